@@ -1,0 +1,1 @@
+"""assistant: question -> retrieve -> answerable? -> answer with citations. Imports `index` and `prompts` only."""

@@ -1,0 +1,92 @@
+"""The assistant: question -> retrieve -> answerable? -> choose sentences -> Answer with citations."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+
+from assistant.calibration import Calibration
+from assistant.compose import answer_text, cite, claims_of, refusal_text
+from assistant.evidence import Evidence, probability, score_sentences
+from assistant.extractive import choose
+from assistant.followup import unsaid
+from assistant.gate import gate_signals
+from assistant.question import Question, understand
+from assistant.types import Answer, Found, Turn
+from index.glossary import Glossary
+from index.places import find_mentions
+from index.search import SearchIndex
+from index.types import Retrieved
+
+SEARCHED = 15
+"""Passages whose sentences are looked at."""
+
+
+class Assistant:
+    """Answers questions from one opened index; safe to share between threads."""
+
+    MODEL = "extractive"
+
+    def __init__(self, index: SearchIndex, *, max_cases: int = 8, retrieved_k: int = 10, glossary: Glossary | None = None,
+                 calibration: Calibration | None = None) -> None:
+        self.index = index
+        self._max_cases, self._retrieved_k = max_cases, retrieved_k
+        self._glossary = glossary or Glossary.load()
+        self._calibration = calibration or Calibration.load()
+        self._places = sorted({
+            name for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences
+            for mention in find_mentions(s.place) for name in mention.parts
+        })
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Return the answer to `question`, which may be a follow-up to the turns of `history` (oldest first)."""
+        started = time.perf_counter()
+        understood = self.understand(question, history)
+        retrieved, evidence = self.search(understood)
+        searched = time.perf_counter()
+        signals = gate_signals(understood, evidence, retrieved, self.index.rarity)
+        answerable = probability(signals, self._calibration.gate) if signals else 0.0
+        refused = answerable < self._calibration.threshold
+        cases = [] if refused else choose(understood, evidence, self._max_cases)
+        citations = cite(cases)
+        reason = None if not refused else "not_in_articles" if understood.topics or understood.places else "off_topic"
+        text = refusal_text(understood.language, retrieved) if refused else answer_text(understood, cases, citations)
+        answered = time.perf_counter()
+        return Answer(
+            question=question, standalone_question=_standalone(question, understood), language=understood.language, text=text,
+            claims=claims_of(cases, citations), citations=citations,
+            retrieved=tuple(_found(r) for r in retrieved[: self._retrieved_k]), model=self.MODEL,
+            index_version=self.index.version, refused=refused, refusal_reason=reason, answerable=round(answerable, 4),
+            timings_ms={"search": round((searched - started) * 1000, 1), "answer": round((answered - searched) * 1000, 1)},
+        )
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
+        """Yield the answer's text as it grows, sentence by sentence, and last the `Answer`."""
+        answer = self.ask(question, history)
+        grown = ""
+        for piece in re.findall(r".*?(?:\]\n*|\n+|$)", answer.text, flags=re.S):
+            grown += piece
+            if piece:
+                yield grown
+        yield answer
+
+    def understand(self, question: str, history: Sequence[Turn] = ()) -> Question:
+        """Return the question understood, completed from the conversation where it does not stand alone."""
+        return understand(question, self._glossary, self._places, context=unsaid(question, history, self._places))
+
+    def search(self, question: Question) -> tuple[list[Retrieved], list[Evidence]]:
+        """Return the passages found, best first, and all their sentences as evidence, best first."""
+        retrieved = self.index.search(question.text, max(SEARCHED, self._retrieved_k), also=question.wordings(),
+                                      words=question.lexical_terms())
+        return retrieved, score_sentences(question, retrieved, self.index.rarity, self._calibration.evidence)
+
+
+def _standalone(question: str, understood: Question) -> str:
+    return understood.text if understood.context else question
+
+
+def _found(r: Retrieved) -> Found:
+    return Found(passage_id=r.passage.id, article_id=r.article.id, title=r.article.title,
+                 place=next((s.place for s in r.passage.sentences if s.place), r.article.place), file=r.article.file,
+                 start=r.passage.start, end=r.passage.end, score=round(r.score, 4))

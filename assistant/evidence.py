@@ -1,0 +1,146 @@
+"""Score every sentence of the retrieved passages as evidence for a question.
+
+Each sentence gets a few signals in [0, 1] or standardised over this question's candidates; a logistic model weighs them
+into one score; the weights stand in `calibration.toml`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import rjieba
+
+from assistant.question import CONTEXT_WEIGHT, Question, Wanted
+from index.terms import fold, terms
+from index.types import Article, Passage, Retrieved, Sentence
+from index.width import half
+
+_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万两半]+(?:余|多)?(?:个|名|户|家|次|人|项|支|场|件|年|位|平方米|星|成|倍|番|岁|条|间|处|元|天|小时|分钟)")
+_MONEY = re.compile(r"[\d一二三四五六七八九十百千万两]\s*(?:余|多)?[万亿千百]?(?:余|多)?(?:元|块)|免费|分文|半价")
+_DATE = re.compile(r"\d{2,4}年|\d{1,2}月|\d{1,2}[日号]|去年|今年|前年|[上下]半年|周[一二三四五六日末]|星期|\d+[点时]|年初|年底|[一二三四五六七八九十]月")
+_TITLE = re.compile(r"《[^》]+》|“[^”]{2,20}”")
+_PLACE = re.compile(r"(?:市|盟|区|县|旗|街道|镇|乡|苏木|社区|村|嘎查|小区)")
+_PERSON_TITLE = re.compile(r"(?:书记|主任|居民|党员|队长|院长|负责人|志愿者|民警|大爷|大妈|阿姨|老人|经理|厂长|站长|网格员|医生|老师)")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence as evidence. `score` in [0, 1] is the model's probability that it answers; `signals` are what it saw."""
+
+    sentence: Sentence
+    passage: Passage
+    article: Article
+    score: float
+    signals: dict[str, float]
+
+
+def score_sentences(question: Question, retrieved: Sequence[Retrieved], rarity: Callable[[str], float],
+                    weights: Mapping[str, float]) -> list[Evidence]:
+    """Return all sentences of the retrieved passages as evidence, best first."""
+    rows = signals(question, retrieved, rarity)
+    evidence = [
+        Evidence(sentence=s, passage=r.passage, article=r.article, score=probability(row, weights), signals=row)
+        for (r, s), row in zip(((r, s) for r in retrieved for s in r.passage.sentences), rows, strict=True)
+    ]
+    return sorted(evidence, key=lambda e: -e.score)
+
+
+def probability(signals: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """Return a logistic model's probability: signals without a weight do not count, "bias" counts once."""
+    return 1 / (1 + math.exp(-sum(weight * (1.0 if name == "bias" else signals[name]) for name, weight in weights.items())))
+
+
+def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable[[str], float]) -> list[dict[str, float]]:
+    """Return one row of signals a sentence, in the order of the passages."""
+    cosines = np.array([c for r in retrieved for c in r.sentence_dense])
+    if not len(cosines):
+        return []
+    spread = float(cosines.std()) or 1.0
+    units = question_units(question, rarity)
+    rows = []
+    for r in retrieved:
+        heading = fold(f"{r.passage.heading} {r.article.subtitle}")
+        covered = [coverage_of(units, fold(s.text)) for s in r.passage.sentences]
+        around = coverage_of(units, fold(r.passage.text) + heading)
+        for sentence, cosine, own in zip(r.passage.sentences, r.sentence_dense, covered, strict=True):
+            rows.append({
+                "raw_cosine": cosine,
+                "cosine": (cosine - 0.85) * 20,
+                "cosine_rank": (cosine - float(cosines.mean())) / spread,
+                "coverage": own,
+                "context": around,
+                "passage": r.score,
+                "place": _place_fit(question, sentence),
+                "wanted": 1.0 if holds(question.wanted, sentence.text) else 0.0,
+                "length": math.log(len(sentence.text) / 40),
+            })
+    return rows
+
+
+def holds(wanted: Wanted, text: str) -> bool:
+    """Tell whether `text` holds the kind of thing that is wanted."""
+    text = half(text)
+    match wanted:
+        case Wanted.NUMBER:
+            return bool(_NUMBER.search(text))
+        case Wanted.MONEY:
+            return bool(_MONEY.search(text))
+        case Wanted.DATE:
+            return bool(_DATE.search(text))
+        case Wanted.TITLE:
+            return bool(_TITLE.search(text))
+        case Wanted.PLACE:
+            return bool(_PLACE.search(text))
+        case Wanted.PERSON:
+            return any(tag in ("nr", "nrt", "nrfg") for _, tag in rjieba.tag(text)) or bool(_PERSON_TITLE.search(text))
+    return True
+
+
+def question_units(question: Question, rarity: Callable[[str], float]) -> list[tuple[float, list[str]]]:
+    """Return what a sentence should speak of: (weight, wordings that count as speaking of it)."""
+    units: list[tuple[float, list[str]]] = []
+    for match in question.topics:
+        wordings = [fold(w) for w in match.topic.zh]
+        weight = max(_rarity(wordings[0], rarity), 2.0)
+        units.append((weight, wordings + ([match.wording] if not match.wording.isascii() else [])))
+    said = "".join(match.wording for match in question.topics)
+    for word in question.words if question.language == "zh" else [w for w in question.words if not w.isalpha()]:
+        folded = fold(word)
+        if folded not in said and not any(folded in place for place in question.places):
+            units.append((_rarity(folded, rarity), [folded]))
+    units += [(CONTEXT_WEIGHT * _rarity(fold(word), rarity), [fold(word)]) for word in question.context
+              if not any(fold(word) in place for place in question.places)]
+    return units
+
+
+def _rarity(word: str, rarity: Callable[[str], float]) -> float:
+    found = [rarity(term) for term in terms(word)]
+    return sum(found) / len(found) if found else 0.0
+
+
+def coverage_of(units: Sequence[tuple[float, list[str]]], folded: str) -> float:
+    """Return the share of the units' weight that `folded` speaks of; a word's bigrams count singly."""
+    total = sum(weight for weight, _ in units)
+    if not total:
+        return 0.0
+    return sum(weight * max(_part(w, folded) for w in wordings) for weight, wordings in units) / total
+
+
+def _part(wording: str, folded: str) -> float:
+    if wording in folded:
+        return 1.0
+    pieces = terms(wording)
+    if len(pieces) < 2:
+        return 0.0
+    return 0.7 * sum(piece in folded for piece in pieces) / len(pieces)
+
+
+def _place_fit(question: Question, sentence: Sentence) -> float:
+    """Return 1 when the sentence is about a place that the question names, -1 when about another, 0 when none is named."""
+    if not question.places:
+        return 0.0
+    return 1.0 if any(name in sentence.place or name in sentence.text for name in question.places) else -1.0

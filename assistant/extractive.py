@@ -1,0 +1,103 @@
+"""The built-in answerer: picks the sentences that answer, word for word, in the form that the question asks for.
+
+No language model is needed. A fact gets its one sentence, a "how" the few that tell it, a "which communities" one case a
+community, a comparison one entry a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.evidence import Evidence
+from assistant.question import Form, Question
+from index.places import COMMUNITY, find_mentions, level_of
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Sentences of one article about one place, in printed order."""
+
+    place: str
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def score(self) -> float:
+        return max(e.score for e in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How far below the best sentence (as a share of its score) another may stand and still be said; at most `most`."""
+
+    share: float
+    most: int
+
+
+FACT = Cut(share=0.6, most=2)
+HOW = Cut(share=0.3, most=3)
+WITHIN_CASE = Cut(share=0.6, most=2)
+CASES_SHARE = 0.25
+
+
+def choose(question: Question, evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
+    """Return the cases to say, best first; [] only when there is no evidence at all."""
+    if not evidence:
+        return []
+    match question.form:
+        case Form.CASES:
+            return _cases(evidence, max_cases)
+        case Form.COMPARE:
+            return _compared(question, evidence)
+        case Form.FACT:
+            return _one_case(evidence, FACT)
+    return _one_case(evidence, HOW)
+
+
+def _one_case(evidence: Sequence[Evidence], cut: Cut) -> list[Case]:
+    """The best sentence, and near ones of the same article while they are nearly as good."""
+    best = evidence[0]
+    near = [e for e in evidence if e.article.id == best.article.id and e.score >= cut.share * best.score]
+    return _grouped(near[: cut.most])
+
+
+def _cases(evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
+    floor = CASES_SHARE * evidence[0].score
+    groups: dict[str, list[Evidence]] = {}
+    for e in evidence:
+        if e.score >= floor:
+            groups.setdefault(case_key(e), []).append(e)
+    cases = []
+    for group in list(groups.values())[:max_cases]:
+        kept = [e for e in group if e.score >= WITHIN_CASE.share * group[0].score][: WITHIN_CASE.most]
+        cases.append(_case(kept))
+    return cases
+
+
+def _compared(question: Question, evidence: Sequence[Evidence]) -> list[Case]:
+    cases = []
+    for name in question.places:
+        own = [e for e in evidence if name in e.sentence.place or name in e.sentence.text]
+        if own:
+            cases.append(_case([e for e in own if e.score >= FACT.share * own[0].score][: FACT.most]))
+    return cases or _one_case(evidence, HOW)
+
+
+def case_key(evidence: Evidence) -> str:
+    """Return what makes two sentences one case: the community (a compound counts to its community), else the place."""
+    mentions = find_mentions(evidence.sentence.place)
+    parts = [name for mention in mentions for name in mention.parts]
+    community = [name for name in parts if level_of(name) == COMMUNITY]
+    return community[0] if community else evidence.sentence.place or f"article {evidence.article.id}"
+
+
+def _grouped(evidence: Sequence[Evidence]) -> list[Case]:
+    groups: dict[str, list[Evidence]] = {}
+    for e in evidence:
+        groups.setdefault(case_key(e), []).append(e)
+    return [_case(group) for group in groups.values()]
+
+
+def _case(evidence: Sequence[Evidence]) -> Case:
+    ordered = sorted(evidence, key=lambda e: (e.article.file, e.sentence.start))
+    return Case(place=max(evidence, key=lambda e: e.score).sentence.place, evidence=tuple(ordered))

@@ -1,0 +1,215 @@
+"""Understand a question: its language, the form of answer it asks for, its content words and the places it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import rjieba
+from pypinyin import lazy_pinyin
+
+from index.glossary import Glossary, Match
+from index.terms import fold, terms
+from index.width import half
+
+
+class Form(StrEnum):
+    """What a good answer looks like."""
+
+    CASES = "cases"
+    """One case a community: which, what it did, what came of it."""
+    COMPARE = "compare"
+    """The same thing for each of the places named."""
+    FACT = "fact"
+    """One sentence that holds a number, name, date or place."""
+    HOW = "how"
+    """The sentences that tell how one community did it."""
+
+
+class Wanted(StrEnum):
+    """The kind of thing a fact question asks for; ANY when nothing special."""
+
+    NUMBER = "number"
+    MONEY = "money"
+    PERSON = "person"
+    DATE = "date"
+    PLACE = "place"
+    TITLE = "title"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A standalone question, understood.
+
+    `words` are its content words and `runs` its unbroken stretches of them; `places` are the known place names it mentions
+    (as the articles print them), `topics` the glossary topics it touches. `context` are content words that a follow-up
+    question takes over from the turn before it.
+    """
+
+    text: str
+    language: str
+    form: Form
+    wanted: Wanted
+    words: tuple[str, ...]
+    runs: tuple[str, ...]
+    places: tuple[str, ...]
+    topics: tuple[Match, ...]
+    context: tuple[str, ...] = ()
+
+    def lexical_terms(self) -> dict[str, float]:
+        """Return the lexical terms of the content words, and of the glossary's other wordings at a lower weight."""
+        weights = {term: CONTEXT_WEIGHT for word in self.context for term in terms(word)}
+        for match in self.topics:
+            for wording in match.topic.zh:
+                for term in terms(wording):
+                    weights[term] = SYNONYM_WEIGHT
+        for run in self.runs:
+            weights |= dict.fromkeys(terms(run), 1.0)
+        return weights
+
+    def wordings(self) -> list[str]:
+        """Return other wordings to search by: for a question in English, the glossary's Chinese for its topics.
+
+        For Chinese questions other wordings only blurred the vector (measured, see eval/LOG.md).
+        """
+        if self.language == "zh" or not self.topics:
+            return []
+        return [" ".join([*self.places, *(w for match in self.topics for w in match.topic.zh[:3])])]
+
+
+SYNONYM_WEIGHT = 0.5
+CONTEXT_WEIGHT = 0.7
+
+_CASES = re.compile(
+    r"哪些|哪几|其他(?:社区|地方|街道|小区|地区|村|城市|县|区)|其它|别的(?:社区|地方|街道|小区|村)|别处|别人家|有没有|有无|有哪|各地|例子|案例|"
+    r"哪里有|哪儿有|哪个社区|哪个地方|哪个街道|哪家社区|谁家|人家都|兄弟社区|都有谁|什么地方|哪些地方|有谁"
+)
+_CASES_EN = re.compile(
+    r"\bother (?:communit|neighbou?rhood|place|district|street|village)|\bwhich (?:\w+ )?(?:communities|places|neighbou?rhoods|streets|villages|districts|towns)|"
+    r"\b(?:any|some) (?:\w+ )?(?:examples?|cases?|communit|places?)|\bexamples? of|\bhow (?:did|do|have) (?:other|different|various)|\bare there\b|\bwhere (?:have|did|do|are)\b|\bhas any|\bhave any"
+)
+_COMPARE = re.compile(r"相比|比较|对比|哪个(?:更|成立得|比)|哪个.{0,6}更|谁.{0,6}更|区别|不同|一样吗|各是|各有|分别|各自|和.{2,12}比|哪家更|哪边")
+_COMPARE_EN = re.compile(r"\bcompare|\bdifference between|\bversus\b|\bvs\b|\bwhich (?:of|one)\b.*\bor\b|\bmore than\b|\b(?:earlier|larger|more|bigger),")
+_NUMBER = re.compile(
+    r"多少|几(?!乎|何|经)|多大|多久|多长|多高|多远|占比|比例|百分|总数|数量|规模|人数|户数|面积|几成|次数|多重|降了|涨了|增长|频率|年龄|多快"
+)
+_NUMBER_EN = re.compile(r"\bhow (?:many|much|old|long|large|big|often|far|tall)|\bwhat (?:share|percentage|percent|number|proportion)|\bby how\b|\bat least how")
+_MONEY = re.compile(r"多少钱|花了|费用|收费|价格|价钱|几块|几元|补贴|补助|补多少|工资|薪|经费|投入|投资|资金|捐|奖励|成本|租金|收入|一顿|便宜|贵")
+_MONEY_EN = re.compile(r"\bcost|\bprice|\bsalary|\bpay\b|\bpaid\b|\bmoney|\bfee\b|\bfunds?|\bspen[dt]|\bbudget|\byuan\b|\bincome")
+_PERSON = re.compile(r"谁|叫什么(?!名字?的)|什么名字|姓名|哪位|叫啥|何人|名叫")
+_PERSON_EN = re.compile(r"\bwho\b|\bwhose\b|\bname of the (?:person|secretary|director|head|resident)")
+_DATE = re.compile(r"什么时候|何时|哪一?年|哪天|几月|几号|几点|多早|啥时候|哪个月|日期|时间是")
+_DATE_EN = re.compile(r"\bwhen\b|\bwhat (?:year|date|time|day|month)|\bsince when")
+_PLACE = re.compile(r"在哪(?!些)|哪个(?:区|县|市|街道|镇|社区|小区|村|地方)|哪儿|哪里|什么地方|位于")
+_PLACE_EN = re.compile(r"\bwhere\b|\bwhich (?:community|district|street|city|village|place|town)\b")
+_TITLE = re.compile(r"(?:文件|方案|制度|模式|品牌|称号|工作法|机制|平台|队伍|奖|办法|活动|名称).{0,6}(?:叫|名)|叫(?:什么|啥)|什么(?:品牌|称号|模式|文件|制度|机制|平台|名堂)|评.{0,4}(?:几星|什么)")
+_HOW = re.compile(r"怎么|如何|怎样|咋|办法|做法|措施|流程|步骤|几招|哪些措施|经验|啥招|什么招|干些?啥|做了什么|做些什么|干什么|哪几步|具体")
+_HOW_EN = re.compile(r"\bhow\b(?! (?:many|much|old|long|large|big|often|far|tall))|\bwhat (?:did|does|do|has|have|measures|steps)|\bin what way")
+
+_STOP_TAGS = {"x", "uj", "ul", "uz", "ug", "ud", "y", "p", "c", "r", "e", "o", "u", "d", "zg", "f", "ad", "q"}
+_STOP_WORDS = set(
+    ["怎么", "如何", "怎样", "咋", "怎么样", "什么", "啥", "哪些", "哪个", "哪里", "哪儿", "哪", "哪几", "哪家", "多少", "几", "几个", "多大", "多久", "有", "没有", "有没有", "是", "是不是", "的", "了", "吗", "呢", "吧", "呀", "啊", "请问", "请", "想", "问", "想问", "知道", "告诉", "介绍", "一下", "具体", "例子", "案例", "现成", "办法", "做法", "措施", "经验", "情况", "方面", "事情", "事", "东西", "地方", "其他", "其它", "别的", "别人", "别处", "人家", "各", "各地", "各个", "处理", "解决", "办", "做", "搞", "弄", "干", "应对", "开展", "进行", "采取", "实施", "推行", "推", "成立", "建", "建立", "设", "设立", "一共", "总共", "目前", "现在", "当时", "后来", "之后", "以后", "时候", "那", "这", "那个", "这个", "那位", "这位", "那片", "那套", "那些", "这些", "可以", "能", "能够", "会", "要", "应该", "让", "把", "被", "给", "跟", "和", "与", "或", "或者", "及", "以及", "还", "还有", "也", "都", "就", "才", "只", "又", "再", "很", "更", "最", "不", "没", "里", "上", "下", "中", "来", "去", "到", "从", "在", "对", "为", "为了", "用", "按", "靠", "看", "说", "叫", "名字", "名称", "管用", "有用", "社区", "小区", "地区", "街道", "单位", "比", "比较", "对比", "区别", "分别", "更多", "更早", "哪边", "谁", "谁家", "咱", "咱们", "我们", "你们", "他们", "它们", "大家", "人", "个", "些", "种", "样", "怎么办", "怎么做", "如何做", "什么样", "多", "少", "大", "小", "新", "老"]
+)
+_STOP_EN = set(
+    ["a", "an", "the", "of", "to", "in", "on", "at", "for", "by", "with", "from", "and", "or", "but", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "done", "have", "has", "had", "having", "how", "what", "which", "who", "whom", "whose", "when", "where", "why", "that", "this", "these", "those", "it", "its", "they", "them", "their", "there", "any", "some", "other", "others", "another", "can", "could", "should", "would", "will", "may", "might", "must", "i", "we", "you", "he", "she", "so", "as", "than", "then", "about", "into", "over", "after", "before", "between", "during", "such", "each", "every", "all", "more", "most", "many", "much", "still", "get", "gets", "got", "give", "gives", "given", "make", "makes", "made", "use", "uses", "used", "using", "take", "takes", "took", "please", "tell", "me", "us", "find", "found", "case", "cases", "example", "examples", "place", "places", "community", "communities", "neighbourhood", "neighborhood", "residential", "compound", "compounds", "one", "two", "help", "need", "needs", "want", "wants", "things", "thing", "way", "ways", "least", "not", "no"]
+)
+
+
+def understand(text: str, glossary: Glossary, known_places: Sequence[str] = (), context: str = "") -> Question:
+    """Return the question understood; `known_places` are the place names printed in the articles.
+
+    `context` is what a follow-up question leaves unsaid: its words and places count, its form does not.
+    """
+    text, context = half(text), half(context)
+    language = language_of(text)
+    topics = tuple(glossary.find(text)) or tuple(glossary.find(context))
+    places = tuple(find_places(text, known_places) or find_places(context, known_places))
+    form, wanted = _form(text, language, places)
+    words, runs = _content(text) if language == "zh" else _content_en(text)
+    taken_over = (_content if language_of(context) == "zh" else _content_en)(context)[0]
+    return Question(text=f"{context} {text}".strip(), language=language, form=form, wanted=wanted, words=tuple(words),
+                    runs=tuple(runs), places=places, topics=topics, context=tuple(taken_over))
+
+
+def language_of(text: str) -> str:
+    """Return "zh" when Chinese characters make up a third of the letters of `text`, else "en"."""
+    han = len(re.findall(r"[\u3400-\u9fff]", text))
+    latin = len(re.findall(r"[A-Za-z]+", text))
+    return "zh" if han * 2 >= latin else "en"
+
+
+def find_places(text: str, known: Sequence[str]) -> list[str]:
+    """Return the known place names that `text` mentions, with or without their suffix, the longest first."""
+    found: list[tuple[int, str]] = []
+    rest = text if language_of(text) == "zh" else fold(text)
+    for name in sorted(set(known), key=len, reverse=True):
+        for form in (name, _stem(name)) if language_of(text) == "zh" else (_pinyin(_stem(name)),):
+            position = rest.find(form) if len(form) >= 2 else -1
+            if position >= 0:
+                found.append((position, name))
+                if form == name:
+                    rest = rest.replace(name, "\0" * len(name))
+                break
+    return [name for _, name in sorted(found)]
+
+
+@lru_cache(maxsize=4096)
+def _pinyin(name: str) -> str:
+    return "".join(lazy_pinyin(name))
+
+
+def _stem(name: str) -> str:
+    stem = re.sub(r"(?:街道|社区|小区|自治区|开发区|嘎查|苏木|[市盟区县旗镇乡村])$", "", name)
+    return stem if len(stem) >= 2 else name
+
+
+def _form(text: str, language: str, places: tuple[str, ...]) -> tuple[Form, Wanted]:
+    zh = language == "zh"
+    folded = text if zh else fold(text)
+
+    def says(chinese: re.Pattern[str], english: re.Pattern[str] | None) -> bool:
+        pattern = chinese if zh else english
+        return pattern is not None and bool(pattern.search(folded))
+
+    wanted = next((kind for kind, chinese, english in (
+        (Wanted.MONEY, _MONEY, _MONEY_EN), (Wanted.DATE, _DATE, _DATE_EN), (Wanted.NUMBER, _NUMBER, _NUMBER_EN),
+        (Wanted.TITLE, _TITLE, None), (Wanted.PERSON, _PERSON, _PERSON_EN), (Wanted.PLACE, _PLACE, _PLACE_EN),
+    ) if says(chinese, english)), Wanted.ANY)
+    if wanted is Wanted.MONEY and not (says(_NUMBER, _NUMBER_EN) or says(re.compile(r"怎么收|价格|收费标准|工资"), _MONEY_EN)):
+        wanted = Wanted.ANY
+    if len(places) >= 2 and says(_COMPARE, _COMPARE_EN):
+        return Form.COMPARE, wanted
+    if says(_CASES, _CASES_EN):
+        return Form.CASES, wanted
+    if wanted in (Wanted.NUMBER, Wanted.MONEY, Wanted.DATE, Wanted.TITLE):
+        return Form.FACT, wanted
+    if says(_HOW, _HOW_EN):
+        return Form.HOW, wanted
+    return (Form.FACT, wanted) if wanted is not Wanted.ANY else (Form.HOW, wanted)
+
+
+def _content(text: str) -> tuple[list[str], list[str]]:
+    """Return content words and runs; in a run neighbours stay together, so that 矛盾调解 still gives the term 盾调."""
+    words: list[str] = []
+    runs: list[str] = []
+    joined = False
+    for word, tag in rjieba.tag(text):
+        if not terms(word) or word in _STOP_WORDS or tag in _STOP_TAGS and not re.match(r"[\u3400-\u9fff]{2,}$", word):
+            joined = False
+            continue
+        words.append(word)
+        if joined:
+            runs[-1] += word
+        else:
+            runs.append(word)
+        joined = True
+    return words, runs
+
+
+def _content_en(text: str) -> tuple[list[str], list[str]]:
+    words = [w for w in re.findall(r"[a-z]{2,}|\d+|[\u3400-\u9fff]+", fold(text)) if w not in _STOP_EN]
+    return words, words

@@ -1,0 +1,156 @@
+"""Fit the weights of the evidence and gate models and write `assistant/calibration.toml`.
+
+    python -m eval.calibrate --suite PAGES QUESTIONS [--suite PAGES QUESTIONS ...] [--off-topic QUESTIONS] [--out FILE]
+
+PAGES is a folder of newspaper pages, QUESTIONS a file in the layout of examples/questions.jsonl about them; --off-topic is a
+list of questions that no page answers, asked against every suite. Both models are logistic regressions; what is printed is
+measured on each suite with the weights fitted on the other suites only, so it is never the fit that is praised.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from assistant.assistant import Assistant
+from assistant.calibration import BUNDLED, Calibration
+from assistant.evidence import Evidence, probability
+from assistant.gate import gate_signals
+from assistant.question import Question
+from eval.suites import Case, overlaps, read_cases
+from index.catalog import Catalog
+from index.corpus import Corpus
+from index.encoder import Encoder, load_encoder
+from index.search import SearchIndex
+from index.types import Retrieved
+from index.versions import current
+
+EVIDENCE = ("cosine_rank", "coverage", "passage", "wanted", "context", "length", "place")
+GATE = ("evidence", "cosine", "passage_cosine", "covered", "near", "wanted", "cases", "english", "no_words", "place", "topic")
+WRONG_REFUSALS = 0.03
+"""Share of answerable questions that the threshold may refuse."""
+OFF_TOPIC_WEIGHT, NEAR_MISS_WEIGHT = 0.5, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question, asked: its candidates as evidence, and which of them are gold."""
+
+    suite: str
+    case: Case
+    question: Question
+    retrieved: list[Retrieved]
+    evidence: list[Evidence]
+    gold: list[bool]
+    assistant: Assistant
+
+
+def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case]) -> list[Asked]:
+    """Search for every question of a suite."""
+    assistant = Assistant(SearchIndex.open(home, encoder))
+    texts = {row.file: Catalog(current(home)).text(row.file) for row in Catalog(current(home)).files()}
+    asked = []
+    for case in cases:
+        question = assistant.understand(case.question, case.history)
+        retrieved, evidence = assistant.search(question)
+        gold = [any(overlaps(g, e.article.file, e.sentence.spans, texts[e.article.file]) for g in case.evidence)
+                for e in evidence]
+        asked.append(Asked(name, case, question, retrieved, evidence, gold, assistant))
+    return asked
+
+
+def fit_evidence(asked: Sequence[Asked]) -> dict[str, float]:
+    """Fit which sentences are evidence; every question counts the same, however many candidates it has."""
+    rows = [(e.signals, gold, 1 / len(a.evidence)) for a in asked if a.case.answerable
+            for e, gold in zip(a.evidence, a.gold, strict=True)]
+    x = np.array([[signals[name] for name in EVIDENCE] for signals, _, _ in rows])
+    weight = np.array([w for _, _, w in rows])
+    return _fit(EVIDENCE, x, np.array([gold for _, gold, _ in rows]), weight / weight.mean())
+
+
+def fit_gate(asked: Sequence[Asked], evidence_weights: dict[str, float]) -> dict[str, float]:
+    """Fit which questions are answered by the articles."""
+    x = np.array([[s[name] for name in GATE] for s in gate_rows(asked, evidence_weights)])
+    weight = np.array([1.0 if a.case.answerable else OFF_TOPIC_WEIGHT if a.case.off_topic else NEAR_MISS_WEIGHT
+                       for a in asked])
+    return _fit(GATE, x, np.array([a.case.answerable for a in asked]), weight)
+
+
+def gate_rows(asked: Sequence[Asked], evidence_weights: dict[str, float]) -> list[dict[str, float]]:
+    """Return the gate's signals of each question, its evidence scored anew with the weights given."""
+    out = []
+    for a in asked:
+        again = [Evidence(e.sentence, e.passage, e.article, probability(e.signals, evidence_weights), e.signals)
+                 for e in a.evidence]
+        out.append(gate_signals(a.question, sorted(again, key=lambda e: -e.score), a.retrieved, a.assistant.index.rarity))
+    return out
+
+
+def _fit(names: Sequence[str], x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+    model = LogisticRegression(C=1.0, max_iter=5000).fit(x, y, sample_weight=weight)
+    return {"bias": float(model.intercept_[0])} | dict(zip(names, map(float, model.coef_[0]), strict=True))
+
+
+def report(asked: Sequence[Asked], held_out: str) -> str:
+    """Measure on one suite what was fitted on the others."""
+    train = [a for a in asked if a.suite != held_out] or list(asked)
+    test = [a for a in asked if a.suite == held_out]
+    weights = fit_evidence(train)
+    gate = fit_gate(train, weights)
+    first = [max(zip(a.evidence, a.gold, strict=True), key=lambda pair: probability(pair[0].signals, weights))[1]
+             for a in test if a.case.answerable]
+    p = np.array([probability(row, gate) for row in gate_rows(test, weights)])
+    answerable = np.array([a.case.answerable for a in test])
+    off = np.array([a.case.off_topic for a in test])
+    near = ~answerable & ~off
+    return (f"{held_out}: first sentence is gold {np.mean(first):.3f} (n={len(first)}); gate AUROC off-topic "
+            f"{auroc(p[answerable], p[off]):.3f} (n={off.sum()}), near-miss {auroc(p[answerable], p[near]):.3f} (n={near.sum()})")
+
+
+def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
+    """Return the probability that a positive scores above a negative (ties count half); nan when one side is empty."""
+    if not len(positive) or not len(negative):
+        return float("nan")
+    difference = positive[:, None] - negative[None, :]
+    return float(np.mean((difference > 0) + 0.5 * (difference == 0)))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval.calibrate", description=__doc__.splitlines()[0])
+    parser.add_argument("--suite", nargs=2, action="append", required=True, metavar=("PAGES", "QUESTIONS"), type=Path)
+    parser.add_argument("--off-topic", type=Path)
+    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="where the model is kept")
+    parser.add_argument("--encoder", default="e5-small")
+    parser.add_argument("--out", type=Path, default=BUNDLED)
+    args = parser.parse_args(argv)
+    encoder = load_encoder(args.encoder, cache=args.models, threads=1)
+    foreign = read_cases(args.off_topic, all_off_topic=True) if args.off_topic else []
+    asked: list[Asked] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for pages, questions in args.suite:
+            name = questions.as_posix()
+            home = Path(folder) / str(pages.resolve()).replace("/", "_")
+            Corpus(home, encoder).add([pages])
+            asked += ask_all(name, home, encoder, [*read_cases(questions), *foreign])
+            print(f"{name}: asked {sum(a.suite == name for a in asked)} questions", flush=True)
+        lines = [report(asked, name) for name in dict.fromkeys(a.suite for a in asked)]
+        weights = fit_evidence(asked)
+        gate = fit_gate(asked, weights)
+        p = np.array([probability(row, gate) for row in gate_rows(asked, weights)])
+        threshold = float(np.quantile(p[[a.case.answerable for a in asked]], WRONG_REFUSALS))
+    print("\n".join(lines))
+    comment = "Made by: python -m eval.calibrate (see eval/LOG.md). Measured on each suite with the weights of the others:"
+    text = Calibration(weights, gate, round(threshold, 3)).to_toml("\n".join([comment, *(Path(x.split(':')[0]).parent.name + "/" + Path(x.split(':')[0]).name + ":" + x.split(":", 1)[1] for x in lines)]))
+    args.out.write_text(text, encoding="utf-8")
+    print(f"threshold {threshold:.3f}; written: {args.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""index: files -> articles -> passages -> search; imports nothing of ours."""

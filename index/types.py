@@ -1,0 +1,119 @@
+"""The nouns of the index: what a newspaper page becomes on its way to a search result.
+
+    Source   one decoded file
+    Article  one article of that file, its paragraphs and their sentences
+    Passage  whole sentences of one paragraph (or a few short ones): the unit of search
+    Retrieved  a passage with its scores for one question
+
+Offsets are characters of the file's decoded text. A sentence that a line end or a photo caption broke has several
+spans; its text is always exactly the join of the file's text at its spans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+"""Start and end (exclusive) in characters of the decoded text of one file."""
+
+
+def text_at(text: str, spans: tuple[Span, ...]) -> str:
+    """Return the join of `text` at `spans`."""
+    return "".join(text[start:end] for start, end in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file as read: `file` is its name in citations, `path` where it was read, `sha256` of its bytes (hex)."""
+
+    file: str
+    path: str
+    text: str
+    sha256: str
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: exact text, its spans in the file, and the nearest true place it speaks about ("" if unknown)."""
+
+    spans: tuple[Span, ...]
+    text: str
+    place: str = ""
+
+    @property
+    def start(self) -> int:
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.spans[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Consecutive sentences printed as one paragraph; `section` is the section head above it ("" if none)."""
+
+    sentences: tuple[Sentence, ...]
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of a page.
+
+    `source` is the newspaper and `date` is ISO (YYYY-MM-DD); both "" when the page does not say. `place` is the place
+    the article as a whole is about. `start` and `end` enclose headline and body in the file.
+    """
+
+    id: str
+    file: str
+    title: str
+    start: int
+    end: int
+    paragraphs: tuple[Paragraph, ...]
+    subtitle: str = ""
+    kicker: str = ""
+    label: str = ""
+    byline: str = ""
+    source: str = ""
+    date: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole sentences of one article, the unit of search. `heading` (title, section, place) is embedded with it."""
+
+    id: str
+    article_id: str
+    sentences: tuple[Sentence, ...]
+    heading: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(s.text for s in self.sentences)
+
+    @property
+    def start(self) -> int:
+        return self.sentences[0].start
+
+    @property
+    def end(self) -> int:
+        return self.sentences[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage found for a question.
+
+    `score` is the fused score in [0, 1], relative to this question's candidates; `dense` is the cosine of passage and
+    question, `lexical` its BM25 score (0 when no term is shared); `sentence_dense` holds one cosine a sentence.
+    """
+
+    passage: Passage
+    article: Article
+    score: float
+    dense: float
+    lexical: float
+    sentence_dense: tuple[float, ...]

