@@ -12,14 +12,14 @@ from assistant.evidence import Evidence, probability, score_sentences
 from assistant.extractive import choose
 from assistant.followup import unsaid
 from assistant.gate import gate_signals
-from assistant.question import Question, understand
+from assistant.question import Form, Question, understand
 from assistant.types import Answer, Found, Turn
 from index.glossary import Glossary
 from index.places import find_mentions
 from index.search import SearchIndex
 from index.types import Retrieved
 
-SEARCHED = 15
+SEARCHED = 20
 """Passages whose sentences are looked at."""
 
 
@@ -76,10 +76,22 @@ class Assistant:
         return understand(question, self._glossary, self._places, context=unsaid(question, history, self._places))
 
     def search(self, question: Question) -> tuple[list[Retrieved], list[Evidence]]:
-        """Return the passages found, best first, and all their sentences as evidence, best first."""
-        retrieved = self.index.search(question.text, max(SEARCHED, self._retrieved_k), also=question.wordings(),
-                                      words=question.lexical_terms())
-        return retrieved, score_sentences(question, retrieved, self.index.rarity, self._calibration.evidence)
+        """Return the passages found, best first, and all their sentences as evidence, best first.
+
+        A comparison searches for each of its places alone, so that the better known one does not crowd the other out.
+        """
+        asked = [question.about(place) for place in question.places] if question.form is Form.COMPARE else [question]
+        retrieved: dict[str, Retrieved] = {}
+        evidence: dict[tuple[str, int], Evidence] = {}
+        for one in asked:
+            found = self.index.search(one.text, max(SEARCHED, self._retrieved_k), also=one.wordings(),
+                                      words=one.lexical_terms())
+            for r in found:
+                retrieved[r.passage.id] = max(r, retrieved.get(r.passage.id, r), key=lambda x: x.score)
+            for e in score_sentences(one, found, self.index.rarity, self._calibration.for_form(question.form)):
+                key = (e.passage.id, e.sentence.start)
+                evidence[key] = max(e, evidence.get(key, e), key=lambda x: x.score)
+        return (sorted(retrieved.values(), key=lambda r: -r.score), sorted(evidence.values(), key=lambda e: -e.score))
 
 
 def _standalone(question: str, understood: Question) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.question import Form
 from index.errors import ReadError
 
 BUNDLED = Path(__file__).with_name("calibration.toml")
@@ -14,18 +15,27 @@ BUNDLED = Path(__file__).with_name("calibration.toml")
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of two logistic models, each with a "bias", and the probability from which a question is answered."""
+    """Weights of three logistic models, each with a "bias", and the probability from which a question is answered.
+
+    `evidence` scores sentences for questions about one place, `cases` for questions after several (what makes a good
+    sentence differs), `gate` whether the articles answer a question at all.
+    """
 
     evidence: Mapping[str, float]
+    cases: Mapping[str, float]
     gate: Mapping[str, float]
     threshold: float
+
+    def for_form(self, form: Form) -> Mapping[str, float]:
+        """Return the weights for sentences, by the form of the question."""
+        return self.cases if form is Form.CASES else self.evidence
 
     @classmethod
     def load(cls, path: Path = BUNDLED) -> Calibration:
         """Read the weights; ReadError names the file and what is wrong with it."""
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(evidence=data["evidence"], gate=data["gate"], threshold=float(data["threshold"]))
+            return cls(evidence=data["evidence"], cases=data["cases"], gate=data["gate"], threshold=float(data["threshold"]))
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise ReadError(f"calibration {str(path)!r}: {error!r}. Restore the file, or make it: "
                             "python -m eval.calibrate") from error
@@ -33,6 +43,6 @@ class Calibration:
     def to_toml(self, comment: str) -> str:
         """Return the file's text; `comment` says where the weights come from."""
         lines = [*(f"# {line}" for line in comment.splitlines()), f"threshold = {self.threshold}"]
-        for name, weights in (("evidence", self.evidence), ("gate", self.gate)):
+        for name, weights in (("evidence", self.evidence), ("cases", self.cases), ("gate", self.gate)):
             lines += ["", f"[{name}]", *(f"{key} = {value:.4f}" for key, value in weights.items())]
         return "\n".join(lines) + "\n"

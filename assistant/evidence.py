@@ -15,6 +15,7 @@ import numpy as np
 import rjieba
 
 from assistant.question import CONTEXT_WEIGHT, Question, Wanted
+from index.glossary import Match
 from index.terms import fold, terms
 from index.types import Article, Passage, Retrieved, Sentence
 from index.width import half
@@ -25,6 +26,14 @@ _DATE = re.compile(r"\d{2,4}年|\d{1,2}月|\d{1,2}[日号]|去年|今年|前年|
 _TITLE = re.compile(r"《[^》]+》|“[^”]{2,20}”")
 _PLACE = re.compile(r"(?:市|盟|区|县|旗|街道|镇|乡|苏木|社区|村|嘎查|小区)")
 _PERSON_TITLE = re.compile(r"(?:书记|主任|居民|党员|队长|院长|负责人|志愿者|民警|大爷|大妈|阿姨|老人|经理|厂长|站长|网格员|医生|老师)")
+
+
+_ACTION = re.compile(
+    r"成立|建立|组建|设立|设置|打造|推出|推行|实行|探索|创新|开展|组织|引导|开设|建成|创建|搭建|签订|安装|更换|添置|改造|邀请|联合|制定|招募|提供|协商|投用|"
+    r"发放|举办|实施|划分|整合|利用|定下|选出|通过|采用|请来|引来|改成|腾出"
+)
+_SPEECH = re.compile(r"^“|说。?$|(?:说|道|表示|称赞|感慨|感叹)[::,,]?“")
+_PLAN = re.compile(r"下一步|接下来|未来|将继续|计划|打算|今后")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +73,23 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
     rows = []
     for r in retrieved:
         heading = fold(f"{r.passage.heading} {r.article.subtitle}")
-        covered = [coverage_of(units, fold(s.text)) for s in r.passage.sentences]
+        folded = [fold(s.text) for s in r.passage.sentences]
+        covered = [coverage_of(units, text) for text in folded]
+        beside = [coverage_of(units, " ".join(folded[max(0, i - 1):i + 2])) for i in range(len(folded))]
         around = coverage_of(units, fold(r.passage.text) + heading)
-        for sentence, cosine, own in zip(r.passage.sentences, r.sentence_dense, covered, strict=True):
+        for i, (sentence, cosine) in enumerate(zip(r.passage.sentences, r.sentence_dense, strict=True)):
             rows.append({
                 "raw_cosine": cosine,
                 "cosine": (cosine - 0.85) * 20,
                 "cosine_rank": (cosine - float(cosines.mean())) / spread,
-                "coverage": own,
+                "coverage": covered[i],
+                "beside": beside[i],
+                "topic": 1.0 if any(_speaks_of(match, folded[i]) for match in question.topics) else 0.0,
+                "action": 1.0 if _ACTION.search(sentence.text) else 0.0,
+                "speech": 1.0 if _SPEECH.search(sentence.text) else 0.0,
+                "plan": 1.0 if _PLAN.search(sentence.text) else 0.0,
+                "placed": 1.0 if sentence.place else 0.0,
+                "digits": 1.0 if _NUMBER.search(half(sentence.text)) else 0.0,
                 "context": around,
                 "passage": r.score,
                 "place": _place_fit(question, sentence),
@@ -115,6 +133,10 @@ def question_units(question: Question, rarity: Callable[[str], float]) -> list[t
     units += [(CONTEXT_WEIGHT * _rarity(fold(word), rarity), [fold(word)]) for word in question.context
               if not any(fold(word) in place for place in question.places)]
     return units
+
+
+def _speaks_of(match: Match, folded: str) -> bool:
+    return any(fold(wording) in folded for wording in match.topic.zh)
 
 
 def _rarity(word: str, rarity: Callable[[str], float]) -> float:

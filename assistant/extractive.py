@@ -34,10 +34,11 @@ class Cut:
     most: int
 
 
-FACT = Cut(share=0.6, most=2)
-HOW = Cut(share=0.3, most=3)
-WITHIN_CASE = Cut(share=0.6, most=2)
-CASES_SHARE = 0.25
+FACT = Cut(share=0.25, most=3)
+HOW = Cut(share=0.15, most=4)
+WITHIN_CASE = Cut(share=0.45, most=2)
+SEQUEL = Cut(share=0.0, most=2)
+CASES_SHARE = 0.2
 
 
 def choose(question: Question, evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
@@ -46,7 +47,7 @@ def choose(question: Question, evidence: Sequence[Evidence], max_cases: int) -> 
         return []
     match question.form:
         case Form.CASES:
-            return _cases(evidence, max_cases)
+            return _cases(question, evidence, max_cases)
         case Form.COMPARE:
             return _compared(question, evidence)
         case Form.FACT:
@@ -61,17 +62,28 @@ def _one_case(evidence: Sequence[Evidence], cut: Cut) -> list[Case]:
     return _grouped(near[: cut.most])
 
 
-def _cases(evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
+def _cases(question: Question, evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
+    """One case a community: its best sentences and, where the question asks how, what the text goes on to tell."""
     floor = CASES_SHARE * evidence[0].score
+    placed = [e for e in evidence if e.sentence.place] or evidence
     groups: dict[str, list[Evidence]] = {}
-    for e in evidence:
+    for e in placed:
         if e.score >= floor:
             groups.setdefault(case_key(e), []).append(e)
     cases = []
     for group in list(groups.values())[:max_cases]:
         kept = [e for e in group if e.score >= WITHIN_CASE.share * group[0].score][: WITHIN_CASE.most]
-        cases.append(_case(kept))
-    return cases
+        cases.append(_case([*kept, *(_sequel(kept, evidence) if question.asks_how else ())]))
+    return cases or [_case(evidence[:1])]
+
+
+def _sequel(kept: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the sentences right behind the best one that tell a measure or its result: a case is a problem and its end."""
+    best = max(kept, key=lambda e: e.score)
+    behind = sorted((e for e in evidence if e.passage.id == best.passage.id and e.sentence.start > best.sentence.start
+                     and case_key(e) == case_key(best)), key=lambda e: e.sentence.start)[:SEQUEL.most]
+    told = [e for e in behind if e.signals["action"] or e.signals["digits"]]
+    return [e for e in told if e not in kept and e.score >= SEQUEL.share * best.score]
 
 
 def _compared(question: Question, evidence: Sequence[Evidence]) -> list[Case]:

@@ -27,20 +27,25 @@ def gate_signals(question: Question, evidence: Sequence[Evidence], retrieved: Se
     units = question_units(question, rarity)
     said = fold(" ".join(e.sentence.text + " " + e.sentence.place + " " + e.article.title for e in best))
     around = fold(" ".join(f"{r.passage.heading} {r.passage.text}" for r in retrieved[:5]))
-    heaviest = max((weight for weight, _ in units), default=0.0)
-    rare = [(weight, wordings) for weight, wordings in units if weight >= 0.75 * heaviest]
+    everything = fold(" ".join(r.passage.text for r in retrieved))
+    fitting = [e.score for e in evidence if e.signals["wanted"] and e.signals["place"] >= 0]
     english = question.language == "en"
     return {
-        "evidence": math.log(max(best[0].score, 1e-6) / (1 - min(best[0].score, 1 - 1e-6))),
+        "evidence": _logit(best[0].score),
         "cosine": (max(e.signals["raw_cosine"] for e in evidence) - (0.83 if english else 0.87)) * 30,
         "passage_cosine": (max(r.dense for r in retrieved) - (0.82 if english else 0.86)) * 30,
         "covered": coverage_of(units, said),
         "near": coverage_of(units, around),
-        "rare_near": coverage_of(rare, around),
-        "topic": 1.0 if question.topics else 0.0,
-        "place": 1.0 if question.places else 0.0,
+        "topic_absent": sum(not any(fold(w) in everything for w in match.topic.zh) for match in question.topics)
+        / max(len(question.topics), 1),
+        "wanted_best": _logit(max(fitting, default=0.0)),
         "wanted": 1.0 if any(e.signals["wanted"] for e in best) or question.wanted is Wanted.ANY else 0.0,
         "cases": 1.0 if question.form is Form.CASES else 0.0,
         "english": 1.0 if english else 0.0,
         "no_words": 1.0 if not units else 0.0,
     }
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 0.002), 0.998)
+    return math.log(p / (1 - p))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -58,7 +58,18 @@ class Question:
     runs: tuple[str, ...]
     places: tuple[str, ...]
     topics: tuple[Match, ...]
+    asks_how: bool = False
+    """The question asks how it was done, not only where or whether."""
     context: tuple[str, ...] = ()
+
+    def about(self, place: str) -> Question:
+        """Return the question about one of its places alone."""
+        others = [form for name in self.places if name != place for form in (name, _stem(name))]
+        text, words = self.text, self.words
+        for other in others:
+            text = text.replace(other, " ")
+            words = tuple(word for word in words if word not in other)
+        return replace(self, text=text, words=words, runs=words, places=(place,))
 
     def lexical_terms(self) -> dict[str, float]:
         """Return the lexical terms of the content words, and of the glossary's other wordings at a lower weight."""
@@ -132,7 +143,8 @@ def understand(text: str, glossary: Glossary, known_places: Sequence[str] = (), 
     words, runs = _content(text) if language == "zh" else _content_en(text)
     taken_over = (_content if language_of(context) == "zh" else _content_en)(context)[0]
     return Question(text=f"{context} {text}".strip(), language=language, form=form, wanted=wanted, words=tuple(words),
-                    runs=tuple(runs), places=places, topics=topics, context=tuple(taken_over))
+                    runs=tuple(runs), places=places, topics=topics, asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))),
+                    context=tuple(taken_over))
 
 
 def language_of(text: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from assistant.assistant import Assistant
 from assistant.calibration import BUNDLED, Calibration
 from assistant.evidence import Evidence, probability
 from assistant.gate import gate_signals
-from assistant.question import Question
+from assistant.question import Form, Question
 from eval.suites import Case, overlaps, read_cases
 from index.catalog import Catalog
 from index.corpus import Corpus
@@ -31,11 +31,16 @@ from index.search import SearchIndex
 from index.types import Retrieved
 from index.versions import current
 
-EVIDENCE = ("cosine_rank", "coverage", "passage", "wanted", "context", "length", "place")
-GATE = ("evidence", "cosine", "passage_cosine", "covered", "near", "wanted", "cases", "english", "no_words", "place", "topic")
+EVIDENCE = ("cosine_rank", "coverage", "beside", "context", "passage", "wanted", "length", "digits", "action", "speech", "plan",
+            "placed")
+CASES = (*EVIDENCE, "topic")
+GATE = ("evidence", "cosine", "passage_cosine", "covered", "near", "topic_absent", "wanted", "wanted_best", "cases", "english",
+        "no_words")
 WRONG_REFUSALS = 0.03
 """Share of answerable questions that the threshold may refuse."""
-OFF_TOPIC_WEIGHT, NEAR_MISS_WEIGHT = 0.5, 1.0
+UNFITTED = Calibration(evidence={"bias": 0.0}, cases={"bias": 0.0}, gate={"bias": 0.0}, threshold=0.0)
+"""Finds the same candidates as any other calibration: only the order of sentences depends on the weights."""
+OFF_TOPIC_WEIGHT, NEAR_MISS_WEIGHT = 1.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Asked:
 
 def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case]) -> list[Asked]:
     """Search for every question of a suite."""
-    assistant = Assistant(SearchIndex.open(home, encoder))
+    assistant = Assistant(SearchIndex.open(home, encoder), calibration=UNFITTED)
     texts = {row.file: Catalog(current(home)).text(row.file) for row in Catalog(current(home)).files()}
     asked = []
     for case in cases:
@@ -65,28 +70,32 @@ def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case]) -> l
     return asked
 
 
-def fit_evidence(asked: Sequence[Asked]) -> dict[str, float]:
+def fit_sentences(asked: Sequence[Asked]) -> Calibration:
     """Fit which sentences are evidence; every question counts the same, however many candidates it has."""
-    rows = [(e.signals, gold, 1 / len(a.evidence)) for a in asked if a.case.answerable
-            for e, gold in zip(a.evidence, a.gold, strict=True)]
-    x = np.array([[signals[name] for name in EVIDENCE] for signals, _, _ in rows])
-    weight = np.array([w for _, _, w in rows])
-    return _fit(EVIDENCE, x, np.array([gold for _, gold, _ in rows]), weight / weight.mean())
+    models = {}
+    for cases, names in ((False, EVIDENCE), (True, CASES)):
+        rows = [(e.signals, gold, 1 / len(a.evidence)) for a in asked
+                if a.case.answerable and (a.question.form is Form.CASES) == cases
+                for e, gold in zip(a.evidence, a.gold, strict=True)]
+        x = np.array([[signals[name] for name in names] for signals, _, _ in rows])
+        weight = np.array([w for _, _, w in rows])
+        models[cases] = _fit(names, x, np.array([gold for _, gold, _ in rows]), weight / weight.mean())
+    return Calibration(evidence=models[False], cases=models[True], gate={}, threshold=0.0)
 
 
-def fit_gate(asked: Sequence[Asked], evidence_weights: dict[str, float]) -> dict[str, float]:
+def fit_gate(asked: Sequence[Asked], sentences: Calibration) -> dict[str, float]:
     """Fit which questions are answered by the articles."""
-    x = np.array([[s[name] for name in GATE] for s in gate_rows(asked, evidence_weights)])
+    x = np.array([[s[name] for name in GATE] for s in gate_rows(asked, sentences)])
     weight = np.array([1.0 if a.case.answerable else OFF_TOPIC_WEIGHT if a.case.off_topic else NEAR_MISS_WEIGHT
                        for a in asked])
     return _fit(GATE, x, np.array([a.case.answerable for a in asked]), weight)
 
 
-def gate_rows(asked: Sequence[Asked], evidence_weights: dict[str, float]) -> list[dict[str, float]]:
+def gate_rows(asked: Sequence[Asked], sentences: Calibration) -> list[dict[str, float]]:
     """Return the gate's signals of each question, its evidence scored anew with the weights given."""
     out = []
     for a in asked:
-        again = [Evidence(e.sentence, e.passage, e.article, probability(e.signals, evidence_weights), e.signals)
+        again = [Evidence(e.sentence, e.passage, e.article, probability(e.signals, sentences.for_form(a.question.form)), e.signals)
                  for e in a.evidence]
         out.append(gate_signals(a.question, sorted(again, key=lambda e: -e.score), a.retrieved, a.assistant.index.rarity))
     return out
@@ -101,9 +110,10 @@ def report(asked: Sequence[Asked], held_out: str) -> str:
     """Measure on one suite what was fitted on the others."""
     train = [a for a in asked if a.suite != held_out] or list(asked)
     test = [a for a in asked if a.suite == held_out]
-    weights = fit_evidence(train)
+    weights = fit_sentences(train)
     gate = fit_gate(train, weights)
-    first = [max(zip(a.evidence, a.gold, strict=True), key=lambda pair: probability(pair[0].signals, weights))[1]
+    first = [max(zip(a.evidence, a.gold, strict=True), key=lambda pair: probability(
+        pair[0].signals, weights.for_form(a.question.form)))[1]
              for a in test if a.case.answerable]
     p = np.array([probability(row, gate) for row in gate_rows(test, weights)])
     answerable = np.array([a.case.answerable for a in test])
@@ -140,13 +150,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             asked += ask_all(name, home, encoder, [*read_cases(questions), *foreign])
             print(f"{name}: asked {sum(a.suite == name for a in asked)} questions", flush=True)
         lines = [report(asked, name) for name in dict.fromkeys(a.suite for a in asked)]
-        weights = fit_evidence(asked)
+        weights = fit_sentences(asked)
         gate = fit_gate(asked, weights)
         p = np.array([probability(row, gate) for row in gate_rows(asked, weights)])
         threshold = float(np.quantile(p[[a.case.answerable for a in asked]], WRONG_REFUSALS))
     print("\n".join(lines))
     comment = "Made by: python -m eval.calibrate (see eval/LOG.md). Measured on each suite with the weights of the others:"
-    text = Calibration(weights, gate, round(threshold, 3)).to_toml("\n".join([comment, *(Path(x.split(':')[0]).parent.name + "/" + Path(x.split(':')[0]).name + ":" + x.split(":", 1)[1] for x in lines)]))
+    text = replace(weights, gate=gate, threshold=round(threshold, 3)).to_toml("\n".join([comment, *(Path(x.split(':')[0]).parent.name + "/" + Path(x.split(':')[0]).name + ":" + x.split(":", 1)[1] for x in lines)]))
     args.out.write_text(text, encoding="utf-8")
     print(f"threshold {threshold:.3f}; written: {args.out}")
     return 0

@@ -38,42 +38,53 @@ class Glossary:
 
     def __init__(self, topics: list[Topic]) -> None:
         # Longest first, so that a wording is found as itself and not as a shorter one inside it.
-        pairs = sorted(((_form(w), topic) for topic in topics for w in (*topic.zh, *topic.en)), key=lambda p: -len(p[0]))
-        self._wordings = pairs
+        wordings = [(_form(wording), topic) for topic in topics for wording in (*topic.zh, *topic.en)]
+        self._wordings = sorted(wordings, key=lambda pair: -len(pair[0]))
 
     @classmethod
     def load(cls, path: Path = BUNDLED) -> Glossary:
         """Read a glossary; ReadError names the file and what is wrong in it."""
         try:
             rows = tomllib.loads(path.read_text(encoding="utf-8"))["topic"]
-            return cls([Topic(zh=tuple(row["zh"]), en=tuple(row.get("en", ()))) for row in rows])
-        except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-            raise ReadError(f"glossary {str(path)!r}: {error!r}; each [[topic]] needs a list 'zh' and may have 'en'.") from error
+            return cls([Topic(zh=_wordings(row["zh"]), en=_wordings(row.get("en", []))) for row in rows])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ReadError(
+                f"glossary {str(path)!r}: {error!r}; each [[topic]] needs a list 'zh' and may have a list 'en'."
+            ) from error
 
     def find(self, text: str) -> list[Match]:
-        """Return the topics mentioned in `text`, each once, in the order of the text; overlapping wordings: the longest."""
+        """Return the topics mentioned in `text`, each once, in the order of the text.
+
+        A wording that only stands inside a longer one does not count.
+        """
         form = _form(text)
         taken: list[tuple[int, int]] = []
         found: dict[int, tuple[int, Match]] = {}
         for wording, topic in self._wordings:
-            start = form.find(wording)
-            if start < 0:
+            if id(topic) in found:
                 continue
-            end = start + len(wording)
-            inside = any(a <= start and end <= b for a, b in taken)
-            if inside or id(topic) in found:
-                continue
-            taken.append((start, end))
-            found[id(topic)] = (start, Match(topic=topic, wording=wording))
+            for at in re.finditer(re.escape(wording), form):
+                if not any(a <= at.start() and at.end() <= b for a, b in taken):
+                    taken.append(at.span())
+                    found[id(topic)] = (at.start(), Match(topic=topic, wording=wording.strip()))
+                    break
         return [match for _, match in sorted(found.values(), key=lambda pair: pair[0])]
 
 
+def _wordings(listed: list[str]) -> tuple[str, ...]:
+    if not isinstance(listed, list) or not all(isinstance(wording, str) and wording.strip() for wording in listed):
+        raise TypeError(f"{listed!r} is no list of wordings")
+    return tuple(listed)
+
+
 def _form(text: str) -> str:
-    """Return `text` in the form that is compared: folded, and English words between spaces, in the singular."""
-    folded = fold(text).replace("\u2019", "'")
-    if not re.search(r"[a-z]", folded):
-        return folded
-    plain = re.sub(r"(?<=[a-z]{3})ies\b", "y", re.sub(r"'s?\b|'", "", re.sub(r"[-_/]", " ", folded)))
-    plain = re.sub(r"(?<=[a-z]{2}[a-rt-z])s\b", "", plain)
-    return re.sub(r"([a-z0-9]+)", r" \1 ", plain).replace("  ", " ").strip(" ") if not plain.isascii() else " " + " ".join(
-        re.findall(r"[a-z0-9]+", plain)) + " "
+    """Return `text` in the form that is compared: folded, each English word in the singular between spaces."""
+    spaced = re.sub(r"[a-z0-9']+", lambda word: f" {_singular(word[0])} ", fold(text).replace("\u2019", "'"))
+    return re.sub(r"[\s_/-]+", " ", spaced)
+
+
+def _singular(word: str) -> str:
+    word = word.removesuffix("'s").replace("'", "")
+    if re.search(r"[a-z]{3}ies$", word):
+        return word[:-3] + "y"
+    return word[:-1] if re.search(r"[a-z]{2}[a-rt-z]s$", word) else word
