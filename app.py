@@ -22,9 +22,9 @@ INTERRUPTED = 130  # the shell's status of a command stopped with Ctrl-C
 EXAMPLES = Path("examples", "articles")
 QUESTIONS = {
     "zh": [
-        "物业公司撤走以后,各个小区是怎么接管的?",
-        "有哪些社区办了老年食堂?价格是多少?",
-        "和顺街道的412个夜间车位是怎么来的?",
+        "物业公司撤走以后，各个小区是怎么接管的？",
+        "有哪些社区办了老年食堂？价格是多少？",
+        "和顺街道的412个夜间车位是怎么来的？",
     ],
     "en": [
         "Who takes over when a property company walks away?",

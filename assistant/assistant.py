@@ -12,10 +12,10 @@ from assistant.evidence import Evidence, probability, score_sentences
 from assistant.extractive import choose
 from assistant.followup import unsaid
 from assistant.gate import gate_signals
+from assistant.gazetteer import Gazetteer
 from assistant.question import Form, Question, understand
 from assistant.types import Answer, Found, Turn
 from index.glossary import Glossary
-from index.places import find_mentions
 from index.search import SearchIndex
 from index.types import Retrieved
 
@@ -34,10 +34,8 @@ class Assistant:
         self._max_cases, self._retrieved_k = max_cases, retrieved_k
         self._glossary = glossary or Glossary.load()
         self._calibration = calibration or Calibration.load()
-        self._places = sorted({
-            name for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences
-            for mention in find_mentions(s.place) for name in mention.parts
-        })
+        self._gazetteer = Gazetteer(
+            s.place for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Return the answer to `question`, which may be a follow-up to the turns of `history` (oldest first)."""
@@ -73,14 +71,14 @@ class Assistant:
 
     def understand(self, question: str, history: Sequence[Turn] = ()) -> Question:
         """Return the question understood, completed from the conversation where it does not stand alone."""
-        return understand(question, self._glossary, self._places, context=unsaid(question, history, self._places))
+        return understand(question, self._glossary, self._gazetteer, context=unsaid(question, history, self._gazetteer))
 
     def search(self, question: Question) -> tuple[list[Retrieved], list[Evidence]]:
         """Return the passages found, best first, and all their sentences as evidence, best first.
 
         A comparison searches for each of its places alone, so that the better known one does not crowd the other out.
         """
-        asked = [question.about(place) for place in question.places] if question.form is Form.COMPARE else [question]
+        asked = [question.about(mention) for mention in question.mentions] if question.form is Form.COMPARE else [question]
         retrieved: dict[str, Retrieved] = {}
         evidence: dict[tuple[str, int], Evidence] = {}
         for one in asked:

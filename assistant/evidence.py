@@ -70,7 +70,7 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
         return []
     spread = float(cosines.std()) or 1.0
     units = question_units(question, rarity)
-    rows = []
+    rows: list[dict[str, float]] = []
     for r in retrieved:
         heading = fold(f"{r.passage.heading} {r.article.subtitle}")
         folded = [fold(s.text) for s in r.passage.sentences]
@@ -84,7 +84,7 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
                 "cosine_rank": (cosine - float(cosines.mean())) / spread,
                 "coverage": covered[i],
                 "beside": beside[i],
-                "topic": 1.0 if any(_speaks_of(match, folded[i]) for match in question.topics) else 0.0,
+                "topic": 1.0 if any(_speaks_of(match, folded[i]) for match in (*question.topics, *question.near_topics)) else 0.0,
                 "action": 1.0 if _ACTION.search(sentence.text) else 0.0,
                 "speech": 1.0 if _SPEECH.search(sentence.text) else 0.0,
                 "plan": 1.0 if _PLAN.search(sentence.text) else 0.0,
@@ -96,6 +96,9 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
                 "wanted": 1.0 if holds(question.wanted, sentence.text) else 0.0,
                 "length": math.log(len(sentence.text) / 40),
             })
+    most = max(row["coverage"] for row in rows) or 1.0
+    for row in rows:
+        row["coverage_rank"] = row["coverage"] / most
     return rows
 
 
@@ -125,6 +128,8 @@ def question_units(question: Question, rarity: Callable[[str], float]) -> list[t
         wordings = [fold(w) for w in match.topic.zh]
         weight = max(_rarity(wordings[0], rarity), 2.0)
         units.append((weight, wordings + ([match.wording] if not match.wording.isascii() else [])))
+    for match in question.near_topics:
+        units.append((0.5 * max(_rarity(match.wording, rarity), 2.0), [match.wording, *map(fold, match.topic.zh)]))
     said = "".join(match.wording for match in question.topics)
     for word in question.words if question.language == "zh" else [w for w in question.words if not w.isalpha()]:
         folded = fold(word)

@@ -34,11 +34,11 @@ class Cut:
     most: int
 
 
-FACT = Cut(share=0.25, most=3)
-HOW = Cut(share=0.15, most=4)
+FACT = Cut(share=0.2, most=3)
+HOW = Cut(share=0.12, most=5)
 WITHIN_CASE = Cut(share=0.45, most=2)
 SEQUEL = Cut(share=0.0, most=2)
-CASES_SHARE = 0.2
+CASES_SHARE = 0.16
 
 
 def choose(question: Question, evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
@@ -88,8 +88,8 @@ def _sequel(kept: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evid
 
 def _compared(question: Question, evidence: Sequence[Evidence]) -> list[Case]:
     cases = []
-    for name in question.places:
-        own = [e for e in evidence if name in e.sentence.place or name in e.sentence.text]
+    for mention in question.mentions:
+        own = [e for e in evidence if any(name in e.sentence.place or name in e.sentence.text for name in mention)]
         if own:
             cases.append(_case([e for e in own if e.score >= FACT.share * own[0].score][: FACT.most]))
     return cases or _one_case(evidence, HOW)

@@ -1,4 +1,4 @@
-"""For other LangChain code: the index as a retriever, and the whole assistant as a runnable. Nothing of ours needs this.
+"""For other LangChain code: the index as a retriever, the assistant as a runnable. Nothing of ours needs this.
 
     chain = PassageRetriever(index=SearchIndex.open(home, encoder), k=4) | ...
     as_runnable(assistant).invoke("其他社区是怎么处理无物业小区的？").text

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 
 import rjieba
-from pypinyin import lazy_pinyin
 
+from assistant.gazetteer import Gazetteer, stem_of
 from index.glossary import Glossary, Match
 from index.terms import fold, terms
 from index.width import half
@@ -45,9 +43,9 @@ class Wanted(StrEnum):
 class Question:
     """A standalone question, understood.
 
-    `words` are its content words and `runs` its unbroken stretches of them; `places` are the known place names it mentions
-    (as the articles print them), `topics` the glossary topics it touches. `context` are content words that a follow-up
-    question takes over from the turn before it.
+    `words` are its content words and `runs` its unbroken stretches of them; `mentions` are the known places it names (each a
+    tuple of all that the mention can mean), `topics` the glossary topics it touches. `context` are content words that a
+    follow-up question takes over from the turn before it.
     """
 
     text: str
@@ -56,28 +54,35 @@ class Question:
     wanted: Wanted
     words: tuple[str, ...]
     runs: tuple[str, ...]
-    places: tuple[str, ...]
+    mentions: tuple[tuple[str, ...], ...]
     topics: tuple[Match, ...]
+    near_topics: tuple[Match, ...] = ()
+    """Topics that share a telling word with the question, where it uses none of their wordings."""
     asks_how: bool = False
     """The question asks how it was done, not only where or whether."""
     context: tuple[str, ...] = ()
 
-    def about(self, place: str) -> Question:
+    @property
+    def places(self) -> tuple[str, ...]:
+        """All names that the question's mentions of places can mean."""
+        return tuple(name for mention in self.mentions for name in mention)
+
+    def about(self, mention: tuple[str, ...]) -> Question:
         """Return the question about one of its places alone."""
-        others = [form for name in self.places if name != place for form in (name, _stem(name))]
+        others = [form for other in self.mentions if other != mention for name in other for form in (name, stem_of(name))]
         text, words = self.text, self.words
         for other in others:
             text = text.replace(other, " ")
             words = tuple(word for word in words if word not in other)
-        return replace(self, text=text, words=words, runs=words, places=(place,))
+        return replace(self, text=text, words=words, runs=words, mentions=(mention,))
 
     def lexical_terms(self) -> dict[str, float]:
         """Return the lexical terms of the content words, and of the glossary's other wordings at a lower weight."""
         weights = {term: CONTEXT_WEIGHT for word in self.context for term in terms(word)}
-        for match in self.topics:
-            for wording in match.topic.zh:
-                for term in terms(wording):
-                    weights[term] = SYNONYM_WEIGHT
+        for matches, weight in ((self.near_topics, NEAR_WEIGHT), (self.topics, SYNONYM_WEIGHT)):
+            for match in matches:
+                for wording in match.topic.zh:
+                    weights |= dict.fromkeys(terms(wording), weight)
         for run in self.runs:
             weights |= dict.fromkeys(terms(run), 1.0)
         return weights
@@ -94,6 +99,7 @@ class Question:
 
 SYNONYM_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.7
+NEAR_WEIGHT = 0.3
 
 _CASES = re.compile(
     r"哪些|哪几|其他(?:社区|地方|街道|小区|地区|村|城市|县|区)|其它|别的(?:社区|地方|街道|小区|村)|别处|别人家|有没有|有无|有哪|各地|例子|案例|"
@@ -103,8 +109,7 @@ _CASES_EN = re.compile(
     r"\bother (?:communit|neighbou?rhood|place|district|street|village)|\bwhich (?:\w+ )?(?:communities|places|neighbou?rhoods|streets|villages|districts|towns)|"
     r"\b(?:any|some) (?:\w+ )?(?:examples?|cases?|communit|places?)|\bexamples? of|\bhow (?:did|do|have) (?:other|different|various)|\bare there\b|\bwhere (?:have|did|do|are)\b|\bhas any|\bhave any"
 )
-_COMPARE = re.compile(r"相比|比较|对比|哪个(?:更|成立得|比)|哪个.{0,6}更|谁.{0,6}更|区别|不同|一样吗|各是|各有|分别|各自|和.{2,12}比|哪家更|哪边")
-_COMPARE_EN = re.compile(r"\bcompare|\bdifference between|\bversus\b|\bvs\b|\bwhich (?:of|one)\b.*\bor\b|\bmore than\b|\b(?:earlier|larger|more|bigger),")
+_SIDE_BY_SIDE = re.compile(r"各是|各有|分别是|相比|的比|对比|哪个更|谁更|\bcompare|\bversus\b")
 _NUMBER = re.compile(
     r"多少|几(?!乎|何|经)|多大|多久|多长|多高|多远|占比|比例|百分|总数|数量|规模|人数|户数|面积|几成|次数|多重|降了|涨了|增长|频率|年龄|多快"
 )
@@ -118,6 +123,11 @@ _DATE_EN = re.compile(r"\bwhen\b|\bwhat (?:year|date|time|day|month)|\bsince whe
 _PLACE = re.compile(r"在哪(?!些)|哪个(?:区|县|市|街道|镇|社区|小区|村|地方)|哪儿|哪里|什么地方|位于")
 _PLACE_EN = re.compile(r"\bwhere\b|\bwhich (?:community|district|street|city|village|place|town)\b")
 _TITLE = re.compile(r"(?:文件|方案|制度|模式|品牌|称号|工作法|机制|平台|队伍|奖|办法|活动|名称).{0,6}(?:叫|名)|叫(?:什么|啥)|什么(?:品牌|称号|模式|文件|制度|机制|平台|名堂)|评.{0,4}(?:几星|什么)")
+_NEVER = re.compile(r"(?!)")
+_WANTED = (
+    (Wanted.DATE, _DATE, _DATE_EN), (Wanted.NUMBER, _NUMBER, _NUMBER_EN), (Wanted.TITLE, _TITLE, _NEVER),
+    (Wanted.PERSON, _PERSON, _PERSON_EN), (Wanted.PLACE, _PLACE, _PLACE_EN),
+)
 _HOW = re.compile(r"怎么|如何|怎样|咋|办法|做法|措施|流程|步骤|几招|哪些措施|经验|啥招|什么招|干些?啥|做了什么|做些什么|干什么|哪几步|具体")
 _HOW_EN = re.compile(r"\bhow\b(?! (?:many|much|old|long|large|big|often|far|tall))|\bwhat (?:did|does|do|has|have|measures|steps)|\bin what way")
 
@@ -130,21 +140,29 @@ _STOP_EN = set(
 )
 
 
-def understand(text: str, glossary: Glossary, known_places: Sequence[str] = (), context: str = "") -> Question:
-    """Return the question understood; `known_places` are the place names printed in the articles.
+def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, context: str = "") -> Question:
+    """Return the question understood.
 
     `context` is what a follow-up question leaves unsaid: its words and places count, its form does not.
     """
     text, context = half(text), half(context)
     language = language_of(text)
     topics = tuple(glossary.find(text)) or tuple(glossary.find(context))
-    places = tuple(find_places(text, known_places) or find_places(context, known_places))
-    form, wanted = _form(text, language, places)
+    mentions = gazetteer.find(text) or gazetteer.find(context)
+    form, wanted = _form(text, language, several=_several(text, gazetteer))
     words, runs = _content(text) if language == "zh" else _content_en(text)
     taken_over = (_content if language_of(context) == "zh" else _content_en)(context)[0]
-    return Question(text=f"{context} {text}".strip(), language=language, form=form, wanted=wanted, words=tuple(words),
-                    runs=tuple(runs), places=places, topics=topics, asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))),
-                    context=tuple(taken_over))
+    return Question(
+        text=f"{context} {text}".strip(), near_topics=tuple(glossary.near(words)) if not topics else (), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
+        mentions=tuple(mentions), topics=topics, asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))),
+        context=tuple(taken_over),
+    )
+
+
+def _several(text: str, gazetteer: Gazetteer) -> bool:
+    """Tell whether the question sets places side by side: separate ones, or a part and its whole where it says so."""
+    named = gazetteer.find(text)
+    return gazetteer.apart(named) or len(named) > 1 and bool(_SIDE_BY_SIDE.search(text))
 
 
 def language_of(text: str) -> str:
@@ -154,54 +172,32 @@ def language_of(text: str) -> str:
     return "zh" if han * 2 >= latin else "en"
 
 
-def find_places(text: str, known: Sequence[str]) -> list[str]:
-    """Return the known place names that `text` mentions, with or without their suffix, the longest first."""
-    found: list[tuple[int, str]] = []
-    rest = text if language_of(text) == "zh" else fold(text)
-    for name in sorted(set(known), key=len, reverse=True):
-        for form in (name, _stem(name)) if language_of(text) == "zh" else (_pinyin(_stem(name)),):
-            position = rest.find(form) if len(form) >= 2 else -1
-            if position >= 0:
-                found.append((position, name))
-                if form == name:
-                    rest = rest.replace(name, "\0" * len(name))
-                break
-    return [name for _, name in sorted(found)]
-
-
-@lru_cache(maxsize=4096)
-def _pinyin(name: str) -> str:
-    return "".join(lazy_pinyin(name))
-
-
-def _stem(name: str) -> str:
-    stem = re.sub(r"(?:街道|社区|小区|自治区|开发区|嘎查|苏木|[市盟区县旗镇乡村])$", "", name)
-    return stem if len(stem) >= 2 else name
-
-
-def _form(text: str, language: str, places: tuple[str, ...]) -> tuple[Form, Wanted]:
-    zh = language == "zh"
+def wanted_of(text: str) -> Wanted | None:
+    """Return what a question asks to be told (None when it asks for no such thing): money before number, as 多少钱 is both."""
+    zh = language_of(text) == "zh"
     folded = text if zh else fold(text)
+    if (_MONEY if zh else _MONEY_EN).search(folded) and (_NUMBER if zh else _MONEY_EN).search(folded):
+        return Wanted.MONEY
+    for kind, chinese, english in _WANTED:
+        if (chinese if zh else english).search(folded):
+            return kind
+    return None
 
-    def says(chinese: re.Pattern[str], english: re.Pattern[str] | None) -> bool:
-        pattern = chinese if zh else english
-        return pattern is not None and bool(pattern.search(folded))
 
-    wanted = next((kind for kind, chinese, english in (
-        (Wanted.MONEY, _MONEY, _MONEY_EN), (Wanted.DATE, _DATE, _DATE_EN), (Wanted.NUMBER, _NUMBER, _NUMBER_EN),
-        (Wanted.TITLE, _TITLE, None), (Wanted.PERSON, _PERSON, _PERSON_EN), (Wanted.PLACE, _PLACE, _PLACE_EN),
-    ) if says(chinese, english)), Wanted.ANY)
-    if wanted is Wanted.MONEY and not (says(_NUMBER, _NUMBER_EN) or says(re.compile(r"怎么收|价格|收费标准|工资"), _MONEY_EN)):
-        wanted = Wanted.ANY
-    if len(places) >= 2 and says(_COMPARE, _COMPARE_EN):
-        return Form.COMPARE, wanted
-    if says(_CASES, _CASES_EN):
-        return Form.CASES, wanted
-    if wanted in (Wanted.NUMBER, Wanted.MONEY, Wanted.DATE, Wanted.TITLE):
-        return Form.FACT, wanted
-    if says(_HOW, _HOW_EN):
-        return Form.HOW, wanted
-    return (Form.FACT, wanted) if wanted is not Wanted.ANY else (Form.HOW, wanted)
+def _form(text: str, language: str, *, several: bool) -> tuple[Form, Wanted]:
+    wanted = wanted_of(text)
+    zh, folded = language == "zh", fold(text)
+    if several:
+        form = Form.COMPARE
+    elif (_CASES if zh else _CASES_EN).search(folded):
+        form = Form.CASES
+    elif wanted in (Wanted.NUMBER, Wanted.MONEY, Wanted.DATE, Wanted.TITLE):
+        form = Form.FACT
+    elif (_HOW if zh else _HOW_EN).search(folded) or wanted is None:
+        form = Form.HOW
+    else:
+        form = Form.FACT
+    return form, wanted or Wanted.ANY
 
 
 def _content(text: str) -> tuple[list[str], list[str]]:
@@ -210,7 +206,7 @@ def _content(text: str) -> tuple[list[str], list[str]]:
     runs: list[str] = []
     joined = False
     for word, tag in rjieba.tag(text):
-        if not terms(word) or word in _STOP_WORDS or tag in _STOP_TAGS and not re.match(r"[\u3400-\u9fff]{2,}$", word):
+        if not terms(word) or word in _STOP_WORDS or word[0] in "哪啥咋" or tag in _STOP_TAGS and not re.match(r"[\u3400-\u9fff]{2,}$", word):
             joined = False
             continue
         words.append(word)

@@ -33,7 +33,7 @@ from index.versions import current
 
 EVIDENCE = ("cosine_rank", "coverage", "beside", "context", "passage", "wanted", "length", "digits", "action", "speech", "plan",
             "placed")
-CASES = (*EVIDENCE, "topic")
+CASES = (*EVIDENCE, "topic", "coverage_rank")
 GATE = ("evidence", "cosine", "passage_cosine", "covered", "near", "topic_absent", "wanted", "wanted_best", "cases", "english",
         "no_words")
 WRONG_REFUSALS = 0.03

@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from index.page import Line, body_span, byline_of, dateline, ends_open, label_lines
-from index.places import PlaceReader
+from index.page import HEAD_LABELS, Line, body_span, byline_span, dateline, ends_open, label_lines
+from index.placing import PlaceReader
 from index.sentences import join_spans, sentence_bounds
 from index.types import Article, Paragraph, Sentence, Source, Span, text_at
 
 _SOURCE = re.compile(r"来源[:]\s*([^\s评点作编【\[(:]{2,20})")
 _PAPER = re.compile(r"([\u4e00-\u9fff]{2,6}(?:日报|晚报|晨报|早报|时报|都市报|商报|新闻网|融媒|发布))")
-_HEAD = ("label", "kicker", "headline", "subtitle", "byline")
 
 
 @dataclass(slots=True)
@@ -30,8 +29,9 @@ def read_articles(source: Source) -> list[Article]:
     """Return the articles of `source` in printed order; every sentence's text is the file's text at its spans."""
     lines = label_lines(source.text)
     paper, date = _paper_and_date(lines)
-    drafts = [draft for draft in _drafts(lines) if draft.paragraphs]
-    return [_article(source, draft, number, paper, date) for number, draft in enumerate(drafts, start=1)]
+    drafts = [draft for draft in _drafts(source.text, lines) if draft.paragraphs]
+    articles = [_article(source, draft, number, paper, date) for number, draft in enumerate(drafts, start=1)]
+    return [article for article in articles if article.paragraphs]
 
 
 def _paper_and_date(lines: list[Line]) -> tuple[str, str]:
@@ -48,17 +48,17 @@ def _paper_and_date(lines: list[Line]) -> tuple[str, str]:
     return re.sub(r"^本报$", "", paper), date
 
 
-def _drafts(lines: list[Line]) -> Iterator[_Draft]:
+def _drafts(text: str, lines: list[Line]) -> Iterator[_Draft]:
     """Gather the lines of each article; a paragraph's lines are the pieces that are to be joined."""
     draft, section, open_line = _Draft(), "", False
     for line in lines:
         if line.opens:
             yield draft
             draft, section, open_line = _Draft(), "", False
-        if line.label in _HEAD:
+        if line.label in HEAD_LABELS:
             draft.head.append(line)
         elif line.label == "section":
-            section, open_line = line.text, False
+            section, open_line = text[line.start:line.end], False
         elif line.label == "photo-credit":
             draft.credits.append(line)
         elif line.label == "body":
@@ -73,13 +73,14 @@ def _drafts(lines: list[Line]) -> Iterator[_Draft]:
 def _article(source: Source, draft: _Draft, number: int, paper: str, date: str) -> Article:
     spans = [(section, _paragraph_spans(lines)) for section, lines in draft.paragraphs]
     kept = _without_doubles([(section, s, text_at(source.text, s)) for section, s in spans if s])
-    def at(line: Line) -> str:
-        return source.text[line.start:line.end]
-
-    printed = {label: [at(line) for line in draft.head if line.label == label] for label in _HEAD}
+    printed: dict[str, list[str]] = {label: [] for label in HEAD_LABELS}
+    for line in draft.head:
+        printed[line.label].append(source.text[line.start:line.end])
     title, subtitle, kicker = (" ".join(printed[k]) for k in ("headline", "subtitle", "kicker"))
-    byline = next(iter(printed["byline"]), "") or next(map(at, draft.credits), "") \
-        or next(filter(None, (byline_of(line) for _, lines in draft.paragraphs for line in lines)), "")
+    names = [(line.start, line.end) for line in draft.head if line.label == "byline"]
+    names += [(line.start, line.end) for line in draft.credits]
+    names += filter(None, (byline_span(line) for _, lines in draft.paragraphs for line in lines))
+    byline = source.text[slice(*names[0])].strip() if names else ""
     reader = PlaceReader(heads=(kicker, subtitle, title), texts=[text for _, _, text in kept], paper=paper)
     paragraphs = []
     for section, paragraph_spans, text in kept:

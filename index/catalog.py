@@ -18,16 +18,20 @@ from index.types import Article, Paragraph, Passage, Sentence, Source
 
 CATALOG = "catalog.sqlite"
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS files (file TEXT PRIMARY KEY, path TEXT, sha256 TEXT, encoding TEXT, text TEXT, added_at TEXT);
+CREATE TABLE IF NOT EXISTS files (file TEXT PRIMARY KEY, path TEXT, sha256 TEXT, encoding TEXT, text TEXT,
+  added_at TEXT);
 CREATE TABLE IF NOT EXISTS articles (id TEXT PRIMARY KEY, file TEXT REFERENCES files ON DELETE CASCADE, n INTEGER,
-  title TEXT, start INTEGER, end INTEGER, subtitle TEXT, kicker TEXT, label TEXT, byline TEXT, source TEXT, date TEXT, place TEXT);
+  title TEXT, start INTEGER, end INTEGER, subtitle TEXT, kicker TEXT, label TEXT, byline TEXT, source TEXT,
+  date TEXT, place TEXT);
 CREATE TABLE IF NOT EXISTS paragraphs (article_id TEXT REFERENCES articles ON DELETE CASCADE, n INTEGER, section TEXT,
   sentences TEXT, PRIMARY KEY (article_id, n));
-CREATE TABLE IF NOT EXISTS passages (id TEXT PRIMARY KEY, article_id TEXT REFERENCES articles ON DELETE CASCADE, n INTEGER,
-  heading TEXT, sentences TEXT);
+CREATE TABLE IF NOT EXISTS passages (id TEXT PRIMARY KEY, article_id TEXT REFERENCES articles ON DELETE CASCADE,
+  n INTEGER, heading TEXT, sentences TEXT);
 CREATE INDEX IF NOT EXISTS articles_of_file ON articles (file);
 CREATE INDEX IF NOT EXISTS passages_of_article ON passages (article_id);
 """
+_FILE = ("SELECT file, path, sha256, encoding, (SELECT count(*) FROM articles a WHERE a.file = f.file), added_at "
+         "FROM files f")
 _ARTICLE = "id, file, title, start, end, subtitle, kicker, label, byline, source, date, place"
 
 
@@ -82,8 +86,8 @@ class Catalog:
         for n, (article, passages) in enumerate(articles):
             self._db.execute(
                 "INSERT INTO articles (n, " + _ARTICLE + ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (n, article.id, article.file, article.title, article.start, article.end, article.subtitle, article.kicker,
-                 article.label, article.byline, article.source, article.date, article.place))
+                (n, article.id, article.file, article.title, article.start, article.end, article.subtitle,
+                 article.kicker, article.label, article.byline, article.source, article.date, article.place))
             self._db.executemany("INSERT INTO paragraphs VALUES (?,?,?,?)", [
                 (article.id, i, p.section, _pack(p.sentences)) for i, p in enumerate(article.paragraphs)])
             self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?)", [
@@ -98,9 +102,12 @@ class Catalog:
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def files(self) -> list[FileRow]:
-        return [FileRow(*row) for row in self._db.execute(
-            "SELECT file, path, sha256, encoding, (SELECT count(*) FROM articles a WHERE a.file = f.file), added_at "
-            "FROM files f ORDER BY file")]
+        return [FileRow(*row) for row in self._db.execute(f"{_FILE} ORDER BY file")]
+
+    def file(self, file: str) -> FileRow | None:
+        """Return one stored file, None when there is none of that name."""
+        row = self._db.execute(f"{_FILE} WHERE file = ?", (file,)).fetchone()
+        return FileRow(*row) if row else None
 
     def text(self, file: str) -> str:
         """Return the decoded text of a stored file; NotFound names it when there is none."""

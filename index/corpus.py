@@ -51,7 +51,7 @@ class Corpus:
             except ReadError as error:
                 outcomes.append(Outcome(file=str(path), status="failed", message=str(error)))
         with self._writing() as catalog:
-            self._published()
+            published = self._published()
             for done, (file, path) in enumerate(todo):
                 progress("read", done, len(todo))
                 try:
@@ -60,7 +60,7 @@ class Corpus:
                     outcomes.append(Outcome(file=file, status="failed", message=str(error)))
             progress("read", len(todo), len(todo))
             # An earlier run may have stored files and died before it could publish them: the digest tells.
-            if catalog.files() and catalog.digest() != self._published():
+            if (published or catalog.files()) and catalog.digest() != published:
                 self._publish(catalog, progress)
         return outcomes
 
@@ -68,6 +68,7 @@ class Corpus:
         """Remove a file and return how many articles went with it; NotFound when there is no such file."""
         with self._writing() as catalog:
             catalog.text(file)
+            self._published()
             with catalog.transaction():
                 removed = catalog.delete(file)
             self._publish(catalog, progress)
@@ -78,7 +79,7 @@ class Corpus:
         with self._writing() as catalog:
             files = catalog.files()
             if not files:
-                raise NotFound("There is nothing to rebuild: the index holds no file. Add some: linjian index add FOLDER")
+                raise NotFound("There is nothing to rebuild: no file is stored. Add some: linjian index add FOLDER")
             with catalog.transaction():
                 for done, row in enumerate(files):
                     progress("read", done, len(files))
@@ -88,11 +89,11 @@ class Corpus:
 
     def _add_file(self, catalog: Catalog, file: str, path: Path) -> Outcome:
         source = read_source(file, path)
-        stored = {row.file: row for row in catalog.files()}.get(file)
+        stored = catalog.file(file)
         if stored is not None and stored.path != source.path and stored.sha256 != source.sha256:
             raise ReadError(
-                f"{file!r} was added from {stored.path!r} before, and {source.path!r} is another file of that name. Rename "
-                f"one of them, or remove the old one first: linjian index remove {file}"
+                f"{file!r} was added from {stored.path!r} before, and {source.path!r} is another file of that name. "
+                f"Rename one of them, or remove the old one first: linjian index remove {file}"
             )
         if stored is not None and stored.sha256 == source.sha256:
             return Outcome(file=file, status="unchanged", articles=stored.articles)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from index.errors import ReadError
 from index.terms import fold
 
 BUNDLED = Path(__file__).with_name("glossary.toml")
+
+
+TELLING = 2
+"""Topics up to which a word is telling: 食堂 is said of canteens only, 老人 of a dozen things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,16 @@ class Glossary:
         wordings = [(_form(wording), topic) for topic in topics for wording in (*topic.zh, *topic.en)]
         self._wordings = sorted(wordings, key=lambda pair: -len(pair[0]))
 
+    def near(self, words: Iterable[str]) -> list[Match]:
+        """Return the topics that have one of `words` inside a wording, for words so telling that only few topics do."""
+        found: dict[int, Match] = {}
+        for word in words:
+            form = _form(word)
+            topics = {id(topic): topic for wording, topic in self._wordings if len(form) >= 2 and form in wording}
+            if len(topics) <= TELLING:
+                found |= {key: Match(topic=topic, wording=form) for key, topic in topics.items()}
+        return list(found.values())
+
     @classmethod
     def load(cls, path: Path = BUNDLED) -> Glossary:
         """Read a glossary; ReadError names the file and what is wrong in it."""
@@ -63,11 +78,12 @@ class Glossary:
         for wording, topic in self._wordings:
             if id(topic) in found:
                 continue
-            for at in re.finditer(re.escape(wording), form):
-                if not any(a <= at.start() and at.end() <= b for a, b in taken):
-                    taken.append(at.span())
-                    found[id(topic)] = (at.start(), Match(topic=topic, wording=wording.strip()))
-                    break
+            start = form.find(wording)
+            while start >= 0 and any(a <= start and start + len(wording) <= b for a, b in taken):
+                start = form.find(wording, start + 1)
+            if start >= 0:
+                taken.append((start, start + len(wording)))
+                found[id(topic)] = (start, Match(topic=topic, wording=wording.strip()))
         return [match for _, match in sorted(found.values(), key=lambda pair: pair[0])]
 
 

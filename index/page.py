@@ -11,11 +11,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.width import half
 
 HEAD_LABELS = ("label", "kicker", "headline", "subtitle", "byline")
 """Labels of the lines that together open an article."""
+
+STANZA = "a line of a stanza"
+"""The reason given for text that is set like verse: none of it is a caption."""
 
 FINAL = "。!?…;:"
 CLOSERS = "”’」』)】》〉\"'"
@@ -36,7 +40,7 @@ _BYLINE = re.compile(
 _NAME = re.compile(rf"^[{_HAN}]{{2,3}}$|^[{_HAN}]\s+[{_HAN}]$|^[{_HAN}]{{4}}$")
 _BRIEF = re.compile(
     rf"^\s*(?:本报|本刊|本网|[{_HAN}]{{2,8}}(?:日报|晚报|晨报|网|社|融媒))?(?:[{_HAN}]{{0,6}}讯|[{_HAN}]{{0,8}}\d{{1,2}}月\d{{1,2}}日电)"
-    rf"\s*(?:[(][^()]{{1,40}}[)]|(?= )|(?:本报)?(?:记者|通讯员) ?[{_HAN}]{{2,4}}(?:报道)?[:])\s*"
+    rf"\s*(?:[(][^()]{{1,40}}[)]|(?= [^。]*[,。])|(?:本报)?(?:记者|通讯员) ?[{_HAN}]{{2,4}}(?:报道)?[:])\s*"
 )
 _PHOTO_CREDIT = re.compile(rf"^[(]?[{_HAN}\s/·、:]{{0,24}}(?:摄|供图|摄影报道)[)]?$|^(?:特约|本报)?摄影[\s:/]*[{_HAN}·\s]{{2,8}}$")
 _INLINE_PHOTO = re.compile(
@@ -44,14 +48,14 @@ _INLINE_PHOTO = re.compile(
 )
 _TRAILING_BYLINE = re.compile(r"(?<=[。!?…”’])\s*[(](?:[^()。]{2,40})[)]\s*$")
 _CREDIT = re.compile(
-    r"^[【(\\[]?\s*(?:本版|本期|一版|二版|三版|四版|版面)?(?:责任)?(?:编辑|责编|校对|美编|版式|审核|复审|终审|初审|监制|排版|主编|值班主任|值班编委|组版|编审|检校|制图|统筹|电子信箱|投稿邮箱)"
+    r"^[【(\[]?\s*(?:本版|本期|一版|二版|三版|四版|版面)?(?:责任)?(?:编辑|责编|校对|美编|版式|审核|复审|终审|初审|监制|排版|主编|值班主任|值班编委|组版|编审|检校|制图|统筹|电子信箱|投稿邮箱)"
     r"[\s:/|]"
 )
 _SITE = re.compile(
     r"版权|©|ICP备|公网安备|备案号|许可证|不良信息|网站地图|网站简介|联系我们|联系方式|联系方法|广告服务|关于我们|技术支持|免责声明|"
     r"二维码|公众号|客户端|下载APP|扫一扫|扫码(?:关注|下载|阅读)|点击上方|蓝字关注|阅读原文|分享到|分享至|未经.{0,8}授权|转载|新闻热线|举报电话|订阅热线|"
     r"打印本页|【打印|关闭窗口|相关新闻|相关链接|推荐阅读|往期回顾|上一篇|下一篇|返回顶部|“在看”|^首页|当前位置|您的位置|"
-    r"[(]?(?:下转|上接|转|紧接)第?[一二三四五六七八九十\d]+版|意见反馈|^[—–\\-\\s]*(?:END|完)[—–\\-\\s]*$|第\\d+期$|爆料热线|往期推荐|评论区留言"
+    r"[(]?(?:下转|上接|转|紧接)第?[一二三四五六七八九十\d]+版|意见反馈|^[—–\-\s]*(?:END|完)[—–\-\s]*$|第\d+期$|爆料热线|往期推荐|评论区留言"
 )
 _DATE = re.compile(r"(?<!\d)((?:19|20)?\d{2})\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})\s*日?(?!\d)")
 _DATELINE_WORD = re.compile(r"来源|作者|编辑|阅读|浏览|点击|评论|发布|字号|打印|收藏|时间|星期|第\d+版|:\d\d")
@@ -101,13 +105,13 @@ def body_span(line: Line) -> tuple[int, int]:
     return start, max(start, line.start + tail.start() if tail else line.end)
 
 
-def byline_of(line: Line) -> str:
-    """Return the byline printed inside a body line (`本报讯(记者 …)` or a bracketed name at its end), or ""."""
+def byline_span(line: Line) -> tuple[int, int] | None:
+    """Return where in the file a body line holds a byline: `本报讯(记者 …)` before the text, a name behind it."""
     for pattern in (_BRIEF, _TRAILING_BYLINE, _INLINE_PHOTO):
         found = pattern.search(line.text)
         if found:
-            return found[0].strip()
-    return ""
+            return line.start + found.start(), line.start + found.end()
+    return None
 
 
 def dateline(text: str) -> str:
@@ -125,6 +129,7 @@ def label_lines(text: str) -> list[Line]:
     lines = _split(text)
     for line in lines:
         _label_alone(line)
+    _mark_stanzas(lines)
     _mark_prose(lines)
     _mark_site_tail(lines)
     _mark_captions(lines)
@@ -155,6 +160,8 @@ def _label_alone(line: Line) -> None:
         line.name("site", "date and source bar")
     elif _SITE.search(text) and (size <= 60 or len(_SITE.findall(text)) >= 2) and not _BRIEF.match(text):
         line.name("site", "site furniture")
+    elif re.match(r"^[▲△▼].*图", text) and size <= 80:
+        line.name("caption", "marked as the words to a picture")
     elif _PHOTO_CREDIT.match(text) and size <= 30:
         line.name("photo-credit", "names a photographer")
     elif _BYLINE.match(text) and size <= 50 and not _names_nobody(text):
@@ -179,19 +186,33 @@ def _is_prose(text: str) -> bool:
     return "。" in text or ";" in text or len(text) > 60 or ("," in text and len(text) >= 32)
 
 
+def _mark_stanzas(lines: list[Line]) -> None:
+    """Take unbroken runs of short lines for text, on pages that are set like verse (as social media posts are)."""
+    blocks: list[list[Line]] = []
+    for line in lines:
+        if blocks and line.gap == 0:
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    stanzas = [block for block in blocks if len(block) > 1 and all(len(line.text) <= 30 for line in block)]
+    if 2 * sum(map(len, stanzas)) < len(lines) or len(stanzas) < 5:
+        return
+    for stanza in stanzas:
+        for line in stanza:
+            if line.label in ("body", "short"):
+                line.name("body", STANZA)
+
+
 def _mark_prose(lines: list[Line]) -> None:
-    """Turn short lines that are pieces of a sentence into body: a comma and a neighbour that goes on."""
-    for i, line in enumerate(lines):
-        if line.label == "short" and line.text[-1] in ",、" and i + 1 < len(lines):
-            line.name("body", "ends with a comma")
-        if line.label != "short" or not re.search(r"[,、:]", line.text) or not ends_open(line.text):
+    """Turn short lines that are pieces of a sentence into body; backwards, as a piece is known by what follows it."""
+    for line, following in reversed(list(pairwise(lines))):
+        if line.label != "short" or following.label != "body" or not ends_open(line.text) \
+                or following.why == STANZA and following.gap:
             continue
-        following = lines[i + 1] if i + 1 < len(lines) else None
-        goes_on = following is not None and following.label == "body" and (
-            _CONTINUER.match(following.text) or len(re.split(r"[,。;]", following.text)[0]) <= 2
-        )
-        if goes_on or (following is not None and following.label == "body" and _STARTER.match(line.text)
-                       and "," in line.text):
+        first_piece = re.split(r"[,。;]", following.text)[0]
+        if line.text[-1] in ",、":
+            line.name("body", "ends with a comma, and text follows")
+        elif re.search(r"[,、:]", line.text) and (_CONTINUER.match(following.text) or len(first_piece) <= 2):
             line.name("body", "piece of a sentence that the next line continues")
 
 
@@ -214,7 +235,7 @@ def _mark_captions(lines: list[Line]) -> None:
     bodies = [line for line in lines if line.label == "body"]
     indented = sum(line.indented for line in bodies) * 2 > len(bodies)
     for i, line in enumerate(lines):
-        if line.label != "body" or _BRIEF.match(line.text):
+        if line.label != "body" or line.why == STANZA or _BRIEF.match(line.text):
             continue
         before = lines[i - 1] if i else None
         after = lines[i + 1] if i + 1 < len(lines) else None
@@ -283,7 +304,7 @@ def _mark_run(lines: list[Line], i: int, j: int) -> None:
             text.opens = True
             text.name("body", "the text of photo news")
         return
-    _assign(heads, shorts, reason)
+    _assign(heads, reason, lines)
     first = heads[0] if heads else text
     if first is not None:
         first.opens = True
@@ -292,7 +313,7 @@ def _mark_run(lines: list[Line], i: int, j: int) -> None:
 def _mark_bare_names(heads: list[Line]) -> None:
     if any(line.label == "byline" for line in heads):
         return
-    for above, line in zip(heads, heads[1:], strict=False):
+    for above, line in pairwise(heads):
         if (line.label == "short" and _NAME.match(line.text) and line.text[0] in _SURNAMES and len(line.text) <= 3
                 and len(above.text) > 4):
             line.name("byline", "a bare name under a headline")
@@ -335,10 +356,10 @@ def _is_photo_news(lines: list[Line], j: int) -> bool:
 
 
 def _is_label(line: Line) -> bool:
-    return len(line.text) <= 4 or bool(re.search(r"[①-⑳㉑-㉟⑪-⑳]$|专栏$|系列报道|^[【\[].+[】\]]$|^[★☆◆].{1,12}$", line.text))
+    return len(line.text) <= 4 or bool(re.search(r"[①-⑳㉑-㉟]$|专栏$|系列报道|^[【\[].+[】\]]$|^[★☆◆].{1,12}$", line.text))
 
 
-def _assign(heads: list[Line], shorts: list[Line], reason: str) -> None:
+def _assign(heads: list[Line], reason: str, lines: list[Line]) -> None:
     """Name the lines of an article's head, from its headline outwards."""
     anchor = next((k for k, line in enumerate(heads) if line.label in ("byline", "subtitle")), len(heads))
     above = [line for line in heads[:anchor] if line.label == "short"]
@@ -349,9 +370,8 @@ def _assign(heads: list[Line], shorts: list[Line], reason: str) -> None:
         return
     while len(above) > 1 and _is_label(above[-1]) and not _is_label(above[-2]):
         above.pop().name("label", "column label")
-    if len(above) == 1 and _is_label(above[0]) and len(above[0].text) <= 4 and reason == "first on the page" \
-            and anchor == len(heads):
-        above[0].name("label", "column label, no headline under it")
+    if len(above) == 1 and _is_column(above[0], lines):
+        above[0].name("label", "the text calls it a column")
         return
     headline = above.pop()
     headline.name("headline", reason)
@@ -366,6 +386,12 @@ def _assign(heads: list[Line], shorts: list[Line], reason: str) -> None:
             headline = line
         else:
             line.name("label", "line above a headline")
+
+
+def _is_column(line: Line, lines: list[Line]) -> bool:
+    """Tell whether the page's text speaks of a column by the name that stands on `line`."""
+    name = f"《{line.text}》"
+    return any(name + kind in other.text for other in lines for kind in ("栏目", "专栏"))
 
 
 def _is_wrapped(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Read a file's bytes as text: encoding found, line ends made \\n, the byte-order mark dropped; nothing else is changed.
+"""Read a file's bytes as text: encoding found, line ends made \\n, the byte-order mark dropped; nothing else changed.
 
 All offsets of the project count characters of the text that `read_source` returns.
 """
@@ -13,6 +13,7 @@ from index.types import Source
 
 SUFFIXES = (".txt", ".md")
 MAX_BYTES = 20_000_000
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def find_files(path: Path) -> list[tuple[str, Path]]:
@@ -30,7 +31,8 @@ def find_files(path: Path) -> list[tuple[str, Path]]:
 def read_source(file: str, path: Path) -> Source:
     """Return the decoded file; ReadError names it when it is no readable text."""
     if path.suffix.lower() not in SUFFIXES:
-        raise ReadError(f"{file!r}: {path.suffix or 'no suffix'} is not supported; save it as one of {', '.join(SUFFIXES)}.")
+        kind = path.suffix or "no suffix"
+        raise ReadError(f"{file!r}: {kind} is not supported; save it as one of {', '.join(SUFFIXES)}.")
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -41,22 +43,19 @@ def read_source(file: str, path: Path) -> Source:
     text, encoding = decode(raw, file)
     if not text.strip():
         raise ReadError(f"{file!r} is empty.")
-    return Source(file=file, path=str(path.resolve()), text=text, sha256=hashlib.sha256(raw).hexdigest(), encoding=encoding)
+    digest = hashlib.sha256(raw).hexdigest()
+    return Source(file=file, path=str(path.resolve()), text=text, sha256=digest, encoding=encoding)
 
 
 def decode(raw: bytes, file: str) -> tuple[str, str]:
     """Return the text of `raw` and the encoding that was found; ReadError when it is no text."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if raw.startswith(mark):
-            break
-    else:
-        encoding = "utf-8"
-    for candidate in (encoding, "gb18030"):
+    marked = next((encoding for mark, encoding in _MARKS.items() if raw.startswith(mark)), "")
+    for encoding in [marked] if marked else ["utf-8", "gb18030"]:
         try:
-            text = raw.decode(candidate)
+            text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\x00" in text:
             break
-        return text.replace("\r\n", "\n").replace("\r", "\n"), candidate
+        return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
     raise ReadError(f"{file!r} is not text in UTF-8 or GB18030. Save it as UTF-8 and add it again.")

@@ -79,25 +79,27 @@ class SearchIndex:
                weights: Weights | None = None) -> list[Retrieved]:
         """Return the best `k` passages for `query`, best first.
 
-        `also` are other wordings of the query: a text's cosine is the mean over all of them. `words` are weighted lexical
-        terms to search by instead of all the query's own.
+        `also` are other wordings of the query: a text's cosine is the mean over all of them. `words` are weighted
+        lexical terms to search by instead of all the query's own; with none of them only meaning counts.
         """
         if not self._passages:
             return []
         weights = weights or Weights()
         vectors = self.encoder.encode_query([query, *also])
-        lexical = self._lexical.search(words or dict.fromkeys(terms(query), 1.0), CANDIDATES)
+        lexical = self._lexical.search(dict.fromkeys(terms(query), 1.0) if words is None else words, CANDIDATES)
         rows = sorted(self._candidates(vectors) | set(lexical))
         dense = np.mean([self._dense.cosines(v, rows) for v in vectors], axis=0)
         by_sentence = [self._sentence_cosines(vectors, row) for row in rows]
         best = np.array([s.max() for s in by_sentence])
-        words = np.array([lexical.get(row, 0.0) for row in rows])
-        fused = weights.passage * _scale(dense) + weights.sentence * _scale(best) + weights.lexical * _scale(words)
+        bm25 = np.array([lexical.get(row, 0.0) for row in rows])
+        fused = weights.passage * _scale(dense) + weights.sentence * _scale(best) + weights.lexical * _scale(bm25)
         order = np.argsort(-fused, kind="stable")[:k]
         return [
-            Retrieved(passage=(p := self._passages[rows[i]]), article=self._articles[p.article_id], score=float(fused[i]),
-                      dense=float(dense[i]), lexical=float(words[i]),
-                      sentence_dense=tuple(float(x) for x in by_sentence[i]))
+            Retrieved(
+                passage=(passage := self._passages[rows[i]]), article=self._articles[passage.article_id],
+                score=float(fused[i]), dense=float(dense[i]), lexical=float(bm25[i]),
+                sentence_dense=tuple(map(float, by_sentence[i])),
+            )
             for i in order
         ]
 

@@ -30,7 +30,6 @@ from index.types import Passage, Sentence
 from index.vectors import write_vectors
 
 FORMAT = 1
-KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,8 @@ def sentence_input(sentence: Sentence) -> str:
 
 def publish(home: Path, catalog: Catalog, encoder: Encoder, progress: Callable[[int, int], None]) -> Manifest:
     """Build a new version from the catalog and make it current; the version before it is kept for its readers."""
+    pointer = home / "current"
+    before = pointer.read_text(encoding="utf-8").strip() if pointer.exists() else ""
     names = sorted(p.name for p in (home / "versions").glob("[0-9]*"))
     name = f"{int(names[-1]) + 1 if names else 1:06d}"
     folder = home / "versions" / name
@@ -81,10 +82,9 @@ def publish(home: Path, catalog: Catalog, encoder: Encoder, progress: Callable[[
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
-    pointer = home / "current.new"
-    pointer.write_text(name, encoding="utf-8")
-    os.replace(pointer, home / "current")
-    for old in names[: 1 - KEPT]:
+    (home / "current.new").write_text(name, encoding="utf-8")
+    os.replace(home / "current.new", pointer)
+    for old in set(names) - {before}:
         shutil.rmtree(home / "versions" / old, ignore_errors=True)
     return manifest
 
@@ -98,14 +98,21 @@ def current(home: Path) -> Path:
 
 
 def manifest_of(folder: Path) -> Manifest:
-    return Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    """Return what a version is; MissingIndex when its files are gone, StaleIndex when another release made it."""
+    try:
+        values = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MissingIndex(f"Index version {str(folder)!r} is gone. Make it again: linjian index rebuild") from error
+    if values.get("format") != FORMAT:
+        raise StaleIndex(f"The index has format {values.get('format')}, this release uses {FORMAT}. "
+                         "Make it again: linjian index rebuild")
+    return Manifest(**values)
 
 
 def check_encoder(manifest: Manifest, encoder: Encoder) -> None:
     """Raise StaleIndex, naming both models, when the version was built with another one."""
-    if (manifest.format, manifest.encoder, manifest.dimension) != (FORMAT, encoder.name, encoder.dimension):
+    if (manifest.encoder, manifest.dimension) != (encoder.name, encoder.dimension):
         raise StaleIndex(
-            f"The index was built with the embedding model {manifest.encoder!r} (format {manifest.format}), but "
-            f"{encoder.name!r} (format {FORMAT}) is set. Embed the articles again: linjian index rebuild — or set "
-            f"LINJIAN_ENCODER back to {manifest.encoder!r}."
+            f"The index was built with the embedding model {manifest.encoder!r}, but {encoder.name!r} is set. Embed "
+            f"the articles again: linjian index rebuild — or set LINJIAN_ENCODER back to {manifest.encoder!r}."
         )

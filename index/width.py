@@ -7,5 +7,5 @@ HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 def half(text: str) -> str:
-    """Return `text` with full-width forms as ASCII; same length, same offsets. Patterns of ours are written in ASCII."""
+    """Return `text` with full-width forms as ASCII; same length, same offsets. Our patterns are written in ASCII."""
     return text.translate(HALF)

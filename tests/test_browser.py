@@ -1,5 +1,8 @@
 """The chat page in a real Chromium. Skipped where there is none, or no playwright to drive it.
 
+`app_url` is the application itself, on its first start over the sample articles; `fake_url` is its page around an
+assistant that can be told to be slow, to fail or to quote something hostile.
+
 Every test's page also checks, when it ends, that nothing was asked of another machine, that no script of an
 article ran and that the page raised no error.
 """
@@ -18,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from app import QUESTIONS
 from assistant.web.text import words
 from tests.fakes_web import HOSTILE, HOSTILE_LINK, PASSAGES
 
@@ -31,16 +35,20 @@ FLAGS = [
 ]
 ROOT = Path(__file__).parents[1]
 TEXT = words("zh")
+QUESTION = "其他社区是怎么处理无物业小区的？"
 MARKER = "#lj-chat a[href='#cite-{}-{}']"
 
 
 @contextmanager
-def served(command: list[str], port: int, log: Path) -> Iterator[str]:
-    """Run a server until the block ends; yield its address once it answers."""
+def served(command: list[str], port: int, log: Path, home: Path | None = None) -> Iterator[str]:
+    """Run a server until the block ends, with no settings but these; yield its address once it answers."""
     address = f"http://127.0.0.1:{port}"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LINJIAN_")}
+    if home:
+        environment |= {"LINJIAN_HOME": str(home), "LINJIAN_PORT": str(port), "LINJIAN_THREADS": "1"}
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ})
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
         try:
             for _ in range(480):
                 try:
@@ -74,9 +82,17 @@ def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def app_url(fake_url: str) -> str:
-    """The page of the tests that hold for any assistant (to serve another one, change the command here)."""
-    return fake_url
+def app_url(examples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application, started with an empty index, which it fills with the sample articles.
+
+    Only their vectors are there already, as they are after an interrupted start: embedding takes half a minute.
+    """
+    home, port = tmp_path_factory.mktemp("app"), free_port()
+    (home / "models").symlink_to((examples_home / "models").resolve())
+    shutil.copy(examples_home / "embeddings.sqlite", home)
+    command = [sys.executable, "-m", "app", "serve"]
+    with served(command, port, home / "log", home) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -121,8 +137,16 @@ def answers(page: "sync_api.Page") -> "sync_api.Locator":
     return page.locator("#lj-chat [data-testid=bot] .message-content")
 
 
+def test_the_first_start_offers_questions_about_the_samples(page: "sync_api.Page", app_url: str) -> None:
+    page.goto(app_url)
+    sync_api.expect(page.locator("#lj-examples button")).to_have_text(QUESTIONS["zh"])
+    page.locator("#lj-examples button").last.click()
+    marker(page, 1)
+    sync_api.expect(answers(page)).to_contain_text("412")
+
+
 def test_a_marker_leads_to_its_sentence(page: "sync_api.Page", app_url: str) -> None:
-    ask(page, app_url, "老旧小区没有物业，其他社区怎么管？")
+    ask(page, app_url, QUESTION)
     first = marker(page, 1)
     assert first.inner_text() == "[1]"
     first.click()
@@ -133,7 +157,7 @@ def test_a_marker_leads_to_its_sentence(page: "sync_api.Page", app_url: str) -> 
 
 
 def test_the_whole_article_opens_at_the_sentence(page: "sync_api.Page", app_url: str) -> None:
-    ask(page, app_url, "老旧小区没有物业，其他社区怎么管？")
+    ask(page, app_url, QUESTION)
     marker(page, 1).click()
     quote = page.locator("#cite-1-1").inner_text()
     opener = page.locator(".lj-current [data-opens]")
@@ -148,7 +172,7 @@ def test_the_whole_article_opens_at_the_sentence(page: "sync_api.Page", app_url:
 
 
 def test_the_keyboard_is_enough(page: "sync_api.Page", app_url: str) -> None:
-    ask(page, app_url, "老旧小区没有物业，其他社区怎么管？")
+    ask(page, app_url, QUESTION)
     marker(page, 1)
     page.locator("#lj-box textarea").focus()
     focused = "document.activeElement.getAttribute('href') || ''"
@@ -261,7 +285,7 @@ def test_empty_and_endless_questions_are_not_sent(page: "sync_api.Page", fake_ur
 
 
 def test_the_answer_is_copied_with_its_sources(page: "sync_api.Page", app_url: str) -> None:
-    ask(page, app_url, "老旧小区没有物业，其他社区怎么管？")
+    ask(page, app_url, QUESTION)
     marker(page, 1)
     page.locator("section:not([hidden]) [data-copy]").click()
     sync_api.expect(page.locator("section:not([hidden]) [data-copy]")).to_have_text(TEXT["copied"])

@@ -6,13 +6,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from assistant.types import Citation
 from assistant.web.markdown import answer_markdown, harmless, plain
 from assistant.web.marks import escape, marked
-from assistant.web.render import dialog, panel
+from assistant.web.render import Evidence, card, dialog, panel
 from assistant.web.session import Entry, Session, converse, gather
 from assistant.web.text import WORDS, words
 from index.errors import NotFound
-from index.types import text_at
+from index.types import Passage, Sentence, text_at
 from tests.fakes_web import (
     ARTICLES,
     HOSTILE,
@@ -101,9 +102,9 @@ def test_hostile_fields_add_no_tag(hostile: str, field: str) -> None:
 
 def test_a_hostile_article_is_printed() -> None:
     page = Page(dialog(ARTICLES[3], [], TEXT))
-    assert {tag for tag, _ in page.tags} == {"dialog", "div", "button", "article", "p", "h2"}
+    assert {tag for tag, _ in page.tags} == {"dialog", "div", "span", "button", "article", "p", "h2"}
     assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
-    assert page.text.count(HOSTILE) == 5  # headline, newspaper, file, byline, body
+    assert page.text.count(HOSTILE) == 6  # bar, headline, newspaper, file, byline, body
     assert HOSTILE_LINK in page.text
 
 
@@ -143,6 +144,19 @@ def test_cards_are_grouped_by_passage_and_kept_apart_from_what_was_only_found() 
     cards, unused = page.of_class("lj-card"), page.of_class("lj-unused")
     assert (len(cards) - len(unused), len(unused)) == (3, 5)
     assert [tag for tag, attrs in page.tags if attrs.get("class") == "lj-also"] == ["details"]
+
+
+def test_a_long_passage_is_shown_around_the_cited_sentences_only() -> None:
+    sentences = tuple(Sentence(((n * 4, n * 4 + 4),), f"第{n:02}。") for n in range(20))
+    passage = Passage("p", "a", sentences)
+    cited = [
+        Citation(n, "p", "a", "", "", "", "", "f", passage.sentences[at].spans, passage.sentences[at].text)
+        for n, at in ((1, 5), (2, 12))
+    ]
+    asked = Evidence(1, replace(answer("问"), citations=tuple(cited)), {"p": passage}, {})
+    page = Page(card(asked, cited, TEXT))
+    assert "… 第03。第04。1第05。第06。第07。 … 第10。第11。2第12。第13。第14。 …" in page.text
+    assert [tag for tag, attrs in page.tags if tag == "mark" and "id" in attrs] == ["mark", "mark"]
 
 
 def test_ids_are_unique_and_every_button_finds_its_article_in_a_long_conversation() -> None:

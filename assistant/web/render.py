@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from assistant.types import Answer, Citation, Found
 from assistant.web.markdown import without_markers
@@ -20,6 +21,8 @@ Words = Mapping[str, str]
 
 ALSO_FOUND = 5
 """How many passages found beside the cited ones are listed."""
+CONTEXT = 2
+"""Sentences shown before and after a cited one; the rest of a long passage is behind "whole article"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def card(evidence: Evidence, citations: Sequence[Citation], text: Words) -> str:
     """Return the card of one passage. The quotes stay even when the index no longer holds the passage."""
     first, key = citations[0], evidence.key
     passage = evidence.passages.get(first.passage_id)
-    body = marked(passage.sentences, [(key, c) for c in citations], anchors=True) if passage else ""
+    body = _in_context(passage, [(key, c) for c in citations]) if passage else ""
     lost = [c for c in citations if f'id="{anchor(key, c)}"' not in body]
     quotes = "".join(f"<blockquote>{mark(c.quote, [(key, c)], [anchor(key, c)])}</blockquote>" for c in lost)
     numbers = "".join(f"<b>{c.number}</b>" for c in citations)
@@ -134,6 +137,19 @@ def card(evidence: Evidence, citations: Sequence[Citation], text: Words) -> str:
         f'<button type="button" class="lj-quiet" data-back="{anchor(key, first)}">'
         f'↩ {escape(text["back"])}</button></div></li>'
     )
+
+
+def _in_context(passage: Passage, cited: Sequence[Cited]) -> str:
+    """Return the passage's cited sentences with those around them; … stands for what is left out."""
+    hit = [
+        any(start < s.end and s.start < end for _, c in cited for start, end in c.spans) for s in passage.sentences
+    ]
+    shown = [any(hit[max(0, at - CONTEXT) : at + CONTEXT + 1]) for at in range(len(hit))]
+    parts = []
+    for keep, run in groupby(zip(shown, passage.sentences, strict=True), key=lambda pair: pair[0]):
+        sentences = [sentence for _, sentence in run]
+        parts.append(marked(sentences, cited, anchors=True) if keep else '<span class="lj-cut"> … </span>')
+    return "".join(parts) if any(shown) else ""
 
 
 def _found(evidence: Evidence, text: Words) -> str:
@@ -168,10 +184,11 @@ def dialog(article: Article, cited: Sequence[Cited], text: Words) -> str:
     """Return the whole article, hidden until opened; the page lights the marks of the answer it came from."""
     where = _printed(article.source, article.date, article.place, article.file, text)
     own = escape(article.id)
-    close = f'<button type="button" data-close>{escape(text["close"])}</button>'
+    title = escape(article.title or text["no_title"])
+    bar = f'<span aria-hidden="true">{title}</span><button type="button" data-close>{escape(text["close"])}</button>'
     head = [
         f'<p class="lj-kicker">{escape(article.kicker)}</p>' if article.kicker else "",
-        f'<h2 id="head-{own}">{escape(article.title or text["no_title"])}</h2>',
+        f'<h2 id="head-{own}">{title}</h2>',
         f'<p class="lj-subtitle">{escape(article.subtitle)}</p>' if article.subtitle else "",
         f'<p class="lj-source">{escape(where)}</p>',
         f'<p class="lj-byline">{escape(article.byline)}</p>' if article.byline else "",
@@ -185,7 +202,7 @@ def dialog(article: Article, cited: Sequence[Cited], text: Words) -> str:
         body.append(f"<p {ends}>{marked(paragraph.sentences, cited)}</p>")
     return (
         f'<dialog class="lj-article" id="article-{own}" aria-labelledby="head-{own}">'
-        f'<div class="lj-bar">{close}</div><article>{"".join(head + body)}</article></dialog>'
+        f'<div class="lj-bar">{bar}</div><article>{"".join(head + body)}</article></dialog>'
     )
 
 

@@ -1,0 +1,71 @@
+"""The places that the articles speak about, and which of them a question names: in full, by stem, or in pinyin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+from index.places import find_mentions, level_of
+from index.terms import fold
+
+_SUFFIX = re.compile(r"(?:街道|社区|小区|自治区|开发区|家属院|家属楼|嘎查|苏木|[市盟区县旗镇乡村])$")
+
+
+class Gazetteer:
+    """Knows the places of one index; `chains` are places as sentences carry them (海勃湾区海北街道黄河社区)."""
+
+    def __init__(self, chains: Iterable[str]) -> None:
+        self._chains = sorted(set(chains))
+        names = {name for chain in self._chains for mention in find_mentions(chain) for name in mention.parts}
+        self._names = sorted(names, key=lambda name: (-len(name), name))
+
+    def find(self, text: str) -> list[tuple[str, ...]]:
+        """Return the places named in `text` in its order: one tuple a mention, of all names that it can mean.
+
+        和顺 may mean 和顺社区 or 和顺街道; 和顺社区 means itself. English text is matched by pinyin (Huanghe).
+        """
+        groups: dict[int, list[str]] = {}
+        folded = fold(text)
+        rest = text
+        for name in self._names:
+            position = rest.find(name)
+            if position >= 0:
+                groups.setdefault(position, []).append(name)
+                rest = rest.replace(name, "\0" * len(name))
+        for name in self._names:
+            stem = stem_of(name)
+            position = rest.find(stem)
+            if position >= 0 and name not in sum(groups.values(), []):
+                groups.setdefault(position, []).append(name)
+        if not groups and re.search(r"[a-z]{4}", folded):
+            for name in self._names:
+                found = re.search(rf"\b{pinyin_of(stem_of(name))}\b", folded)
+                if found:
+                    groups.setdefault(found.start(), []).append(name)
+        return [tuple(names) for _, names in sorted(groups.items())]
+
+    def narrowest(self, mentions: list[tuple[str, ...]]) -> str:
+        """Return the place of the lowest level among the mentions."""
+        return max((names[0] for names in mentions), key=level_of)
+
+    def apart(self, groups: list[tuple[str, ...]]) -> bool:
+        """Tell whether two mentions are different places, none of them inside the other."""
+        return any(
+            not any(a in chain and b in chain for a in first for b in second for chain in self._chains)
+            for i, first in enumerate(groups) for second in groups[i + 1:]
+        )
+
+
+def stem_of(name: str) -> str:
+    """Return a place's name without its suffix, where two characters or more are left."""
+    stem = _SUFFIX.sub("", name)
+    return stem if len(stem) >= 2 else name
+
+
+@lru_cache(maxsize=4096)
+def pinyin_of(name: str) -> str:
+    """Return the name's pinyin without tones or spaces, as English texts print it."""
+    return "".join(lazy_pinyin(name))

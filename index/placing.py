@@ -1,0 +1,146 @@
+"""Give each sentence the place it speaks about, as its full chain (某区某街道某社区).
+
+A sentence without a place takes the nearest one printed before it. Names that look alike stay apart, because each is
+completed to its chain inside its own article: by what is printed elsewhere in it, or by the wider place before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from index.places import COMMUNITY, Mention, find_mentions, level_of, looks_proper
+from index.width import half
+
+_TOWN, _COUNTY, _CITY = 3, 2, 1
+_REGION_WORDS = re.compile(r"[全我][市盟县旗区]|(?:^|[,。“、;])(?:市委|市直|市级|市、县)")
+"""Words that speak of the whole area the newspaper is for."""
+_PAPER_CITY = re.compile(r"^([\u4e00-\u9fff]{2,4}?)(?:日报|晚报|晨报|早报|时报|都市报|商报|新闻网|融媒|发布)")
+_VISITED = re.compile(r"(?:赴|前往|来自)$")
+_OFFICE = re.compile(r"派出所|公安局|法院|医院|小学|中学|幼儿园")
+_ANAPHORA = re.compile(r"^(?:该|此外|同时|这一|这些|这项|随后|下一步|接下来|社区|街道|小区|村里|镇里)")
+_NEAR = 30
+"""Characters within which a community behind a wider place is what the sentence is about."""
+
+Chain = tuple[str, ...]
+"""A place with the places it lies in, the widest first."""
+
+
+class PlaceReader:
+    """Resolves the place of each sentence of one article; call `resolve` once a paragraph, in order."""
+
+    def __init__(self, *, heads: tuple[str, ...], texts: list[str], paper: str) -> None:
+        everything = [*heads, *texts]
+        self._known = _trusted(" ".join(heads), everything)
+        mentions = [m for text in everything for m in self._mentions(text)]
+        self._chain = _longest_chains(mentions)
+        city = _PAPER_CITY.search(paper)
+        self._regional = sum(bool(_REGION_WORDS.search(half(text))) for text in texts)
+        self._region = f"{city[1]}市" if city and self._regional else ""
+        self._main = self._main_chain(heads, mentions)
+        self._last = self._main
+
+    @property
+    def article_place(self) -> str:
+        return "".join(self._main)
+
+    def resolve(self, sentences: list[str]) -> list[str]:
+        """Return the place of each of a paragraph's sentences, "" where none is known."""
+        self._leave_compound()
+        places: list[Chain | None] = []
+        for sentence in sentences:
+            mentions = self._mentions(sentence)
+            self._note_namesakes(mentions)
+            if mentions:
+                self._last = self._full(self._subject(mentions))
+            elif _REGION_WORDS.search(half(sentence)):
+                self._last = self._widest() or self._last
+            elif all(p is None for p in places) and not _ANAPHORA.match(sentence):
+                places.append(None)  # before the paragraph's first place: it is told by what comes after
+                continue
+            places.append(self._last)
+        first = next((p for p in places if p is not None), self._last)
+        return ["".join(first if p is None else p) for p in places]
+
+    def _note_namesakes(self, mentions: list[Mention]) -> None:
+        """Let a name that is printed with other parents than before mean the place in these from now on."""
+        for name, chain in _longest_chains(mentions).items():
+            if self._chain.get(name, ())[-len(chain):] != chain:
+                self._chain[name] = chain
+
+    def _leave_compound(self) -> None:
+        """Go back from a compound to its community: a new paragraph speaks of the whole again."""
+        if self._last and level_of(self._last[-1]) > COMMUNITY and COMMUNITY in map(level_of, self._last):
+            self._last = self._last[:-1]
+
+    def _mentions(self, text: str) -> list[Mention]:
+        return [
+            m for m in find_mentions(text, self._known)
+            if m.parts[-1] in self._known and not _VISITED.search(text[: m.start]) and not _OFFICE.match(text[m.end:])
+        ]
+
+    def _subject(self, mentions: list[Mention]) -> Mention:
+        """The first community named, or the first place: what a Chinese sentence speaks about comes first."""
+        first = mentions[0]
+        if first.level >= _TOWN:
+            return first
+        near = next((m for m in mentions if m.level >= _TOWN and m.start - first.end < _NEAR), None)
+        own = next((m for m in mentions if self._main and m.parts[-1] == self._main[-1]), None)
+        return near or own or first
+
+    def _full(self, mention: Mention) -> Chain:
+        """Complete a mention by the parents printed in the article, or by the nearest wider place before it."""
+        chain = self._with_parents(mention)
+        top = level_of(chain[0])
+        if top <= _COUNTY:
+            return chain
+        # The town of the community before it need not be its own town, so a community takes over the county only.
+        below = _TOWN if top == COMMUNITY else top
+        return (*(p for p in self._last if level_of(p) < below), *chain)
+
+    def _with_parents(self, mention: Mention) -> Chain:
+        first = mention.parts[0]
+        return (*self._chain.get(first, (first,))[:-1], *mention.parts)
+
+    def _widest(self) -> Chain:
+        if self._region:
+            return (self._region,)
+        return self._main[:1] if self._main and level_of(self._main[0]) <= _COUNTY else ()
+
+    def _main_chain(self, heads: tuple[str, ...], mentions: list[Mention]) -> Chain:
+        """Return the place of the whole article: named above it, named most of the time, or the region."""
+        for head in heads:
+            found = self._mentions(head)
+            if found:
+                return self._with_parents(max(found, key=lambda m: m.level))
+        communities = Counter(m.parts[-1] for m in mentions if m.level in (_TOWN, COMMUNITY))
+        if communities:
+            name, count = communities.most_common(1)[0]
+            if count >= 0.6 * communities.total():
+                return self._chain.get(name, (name,))
+        if self._region and self._regional >= 2:
+            return (self._region,)
+        wider = Counter(m.parts[0] for m in mentions if level_of(m.parts[0]) in (_CITY, _COUNTY))
+        return (wider.most_common(1)[0][0],) if wider else ()
+
+
+def _trusted(heads: str, texts: list[str]) -> frozenset[str]:
+    """Return the names to believe: part of a chain, in a headline, printed twice, or like a proper name."""
+    mentions = [m for text in texts for m in find_mentions(text)]
+    named = Counter(name for m in mentions for name in m.parts)
+    chained = {name for m in mentions if len(m.parts) > 1 for name in m.parts}
+    return frozenset(
+        name for name, count in named.items()
+        if name in chained or name in heads or count > 1 or sum(text.count(name) for text in texts) > 1
+        or looks_proper(name)
+    )
+
+
+def _longest_chains(mentions: list[Mention]) -> dict[str, Chain]:
+    """Return each name's longest chain printed in the article."""
+    chains: dict[str, Chain] = {}
+    for mention in mentions:
+        for i, name in enumerate(mention.parts, start=1):
+            if i > len(chains.get(name, ())):
+                chains[name] = mention.parts[:i]
+    return chains
