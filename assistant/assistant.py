@@ -35,7 +35,7 @@ class Assistant:
         self._glossary = glossary or Glossary.load()
         self._calibration = calibration or Calibration.load()
         self._gazetteer = Gazetteer(
-            s.place for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
+            s.chain for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Return the answer to `question`, which may be a follow-up to the turns of `history` (oldest first)."""

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import rjieba
 
-from assistant.question import CONTEXT_WEIGHT, Question, Wanted
+from assistant.coverage import coverage_of, question_units
+from assistant.question import Question, Wanted
 from index.glossary import Match
-from index.terms import fold, terms
+from index.terms import fold
 from index.types import Article, Passage, Retrieved, Sentence
 from index.width import half
 
@@ -121,49 +122,8 @@ def holds(wanted: Wanted, text: str) -> bool:
     return True
 
 
-def question_units(question: Question, rarity: Callable[[str], float]) -> list[tuple[float, list[str]]]:
-    """Return what a sentence should speak of: (weight, wordings that count as speaking of it)."""
-    units: list[tuple[float, list[str]]] = []
-    for match in question.topics:
-        wordings = [fold(w) for w in match.topic.zh]
-        weight = max(_rarity(wordings[0], rarity), 2.0)
-        units.append((weight, wordings + ([match.wording] if not match.wording.isascii() else [])))
-    for match in question.near_topics:
-        units.append((0.5 * max(_rarity(match.wording, rarity), 2.0), [match.wording, *map(fold, match.topic.zh)]))
-    said = "".join(match.wording for match in question.topics)
-    for word in question.words if question.language == "zh" else [w for w in question.words if not w.isalpha()]:
-        folded = fold(word)
-        if folded not in said and not any(folded in place for place in question.places):
-            units.append((_rarity(folded, rarity), [folded]))
-    units += [(CONTEXT_WEIGHT * _rarity(fold(word), rarity), [fold(word)]) for word in question.context
-              if not any(fold(word) in place for place in question.places)]
-    return units
-
-
 def _speaks_of(match: Match, folded: str) -> bool:
     return any(fold(wording) in folded for wording in match.topic.zh)
-
-
-def _rarity(word: str, rarity: Callable[[str], float]) -> float:
-    found = [rarity(term) for term in terms(word)]
-    return sum(found) / len(found) if found else 0.0
-
-
-def coverage_of(units: Sequence[tuple[float, list[str]]], folded: str) -> float:
-    """Return the share of the units' weight that `folded` speaks of; a word's bigrams count singly."""
-    total = sum(weight for weight, _ in units)
-    if not total:
-        return 0.0
-    return sum(weight * max(_part(w, folded) for w in wordings) for weight, wordings in units) / total
-
-
-def _part(wording: str, folded: str) -> float:
-    if wording in folded:
-        return 1.0
-    pieces = terms(wording)
-    if len(pieces) < 2:
-        return 0.0
-    return 0.7 * sum(piece in folded for piece in pieces) / len(pieces)
 
 
 def _place_fit(question: Question, sentence: Sentence) -> float:

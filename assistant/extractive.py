@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from assistant.evidence import Evidence
 from assistant.question import Form, Question
-from index.places import COMMUNITY, find_mentions, level_of
+from index.places import COMMUNITY, level_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,7 @@ def _compared(question: Question, evidence: Sequence[Evidence]) -> list[Case]:
 
 def case_key(evidence: Evidence) -> str:
     """Return what makes two sentences one case: the community (a compound counts to its community), else the place."""
-    mentions = find_mentions(evidence.sentence.place)
-    parts = [name for mention in mentions for name in mention.parts]
-    community = [name for name in parts if level_of(name) == COMMUNITY]
+    community = [name for name in evidence.sentence.chain if level_of(name) == COMMUNITY]
     return community[0] if community else evidence.sentence.place or f"article {evidence.article.id}"
 
 

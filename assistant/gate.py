@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from assistant.evidence import Evidence, coverage_of, question_units
+from assistant.coverage import coverage_of, question_units
+from assistant.evidence import Evidence
 from assistant.question import Form, Question, Wanted
 from index.terms import fold
 from index.types import Retrieved

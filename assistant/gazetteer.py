@@ -8,18 +8,18 @@ from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
-from index.places import find_mentions, level_of
+from index.places import level_of
 from index.terms import fold
 
 _SUFFIX = re.compile(r"(?:街道|社区|小区|自治区|开发区|家属院|家属楼|嘎查|苏木|[市盟区县旗镇乡村])$")
 
 
 class Gazetteer:
-    """Knows the places of one index; `chains` are places as sentences carry them (海勃湾区海北街道黄河社区)."""
+    """Knows the places of one index; `chains` are places as sentences carry them, each with those it lies in."""
 
-    def __init__(self, chains: Iterable[str]) -> None:
+    def __init__(self, chains: Iterable[tuple[str, ...]]) -> None:
         self._chains = sorted(set(chains))
-        names = {name for chain in self._chains for mention in find_mentions(chain) for name in mention.parts}
+        names = {name for chain in self._chains for name in chain}
         self._names = sorted(names, key=lambda name: (-len(name), name))
 
     def find(self, text: str) -> list[tuple[str, ...]]:

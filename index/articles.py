@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from index.page import HEAD_LABELS, Line, body_span, byline_span, dateline, ends_open, label_lines
+from index.lines import HEAD_LABELS, Line, body_span, byline_span, dateline, ends_open
+from index.page import label_lines
 from index.placing import PlaceReader
 from index.sentences import join_spans, sentence_bounds
 from index.types import Article, Paragraph, Sentence, Source, Span, text_at
@@ -85,10 +86,10 @@ def _article(source: Source, draft: _Draft, number: int, paper: str, date: str) 
     paragraphs = []
     for section, paragraph_spans, text in kept:
         bounds = sentence_bounds(text)
-        places = reader.resolve([text[a:b] for a, b in bounds])
+        chains = reader.resolve([text[a:b] for a, b in bounds])
         sentences = tuple(
-            Sentence(spans=join_spans(paragraph_spans, a, b), text=text[a:b], place=place)
-            for (a, b), place in zip(bounds, places, strict=True)
+            Sentence(spans=join_spans(paragraph_spans, a, b), text=text[a:b], chain=chain)
+            for (a, b), chain in zip(bounds, chains, strict=True)
         )
         paragraphs.append(Paragraph(sentences=sentences, section=section))
     lines = [*draft.head, *(line for _, pieces in draft.paragraphs for line in pieces)]

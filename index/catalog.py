@@ -159,9 +159,9 @@ class Catalog:
 
 
 def _pack(sentences: tuple[Sentence, ...]) -> str:
-    return json.dumps([[s.spans, s.text, s.place] for s in sentences], ensure_ascii=False)
+    return json.dumps([[s.spans, s.text, s.chain] for s in sentences], ensure_ascii=False)
 
 
 def _unpack(packed: str) -> tuple[Sentence, ...]:
-    return tuple(Sentence(spans=tuple((a, b) for a, b in spans), text=text, place=place)
-                 for spans, text, place in json.loads(packed))
+    return tuple(Sentence(spans=tuple((a, b) for a, b in spans), text=text, chain=tuple(chain))
+                 for spans, text, chain in json.loads(packed))

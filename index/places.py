@@ -98,7 +98,7 @@ def find_mentions(text: str, known: frozenset[str] = frozenset()) -> list[Mentio
         if trusted is not None and (not named or named[-1][0] != trusted):
             named = _named(text, trusted, end, suffix)
         parts += named
-    return _chains(parts)
+    return _chains(text, parts)
 
 
 def _words(text: str) -> list[Word]:
@@ -178,10 +178,11 @@ def _can_be_name(own: str, suffix: str) -> bool:
     return 2 <= len(own) <= _LONGEST_NAME or len(own) == 1 and suffix == "县"
 
 
-def _chains(parts: list[tuple[int, int, str]]) -> list[Mention]:
+def _chains(text: str, parts: list[tuple[int, int, str]]) -> list[Mention]:
     mentions: list[Mention] = []
     for start, end, name in parts:
-        if mentions and mentions[-1].end == start and level_of(name) > mentions[-1].level:
+        # 城西镇的粮站家属楼 is one place too
+        if mentions and text[mentions[-1].end:start] in ("", "的") and level_of(name) > mentions[-1].level:
             mentions[-1] = Mention(mentions[-1].start, end, (*mentions[-1].parts, name))
         else:
             mentions.append(Mention(start, end, (name,)))

@@ -44,8 +44,8 @@ class PlaceReader:
     def article_place(self) -> str:
         return "".join(self._main)
 
-    def resolve(self, sentences: list[str]) -> list[str]:
-        """Return the place of each of a paragraph's sentences, "" where none is known."""
+    def resolve(self, sentences: list[str]) -> list[Chain]:
+        """Return the place of each of a paragraph's sentences, () where none is known."""
         self._leave_compound()
         places: list[Chain | None] = []
         for sentence in sentences:
@@ -60,7 +60,7 @@ class PlaceReader:
                 continue
             places.append(self._last)
         first = next((p for p in places if p is not None), self._last)
-        return ["".join(first if p is None else p) for p in places]
+        return [first if p is None else p for p in places]
 
     def _note_namesakes(self, mentions: list[Mention]) -> None:
         """Let a name that is printed with other parents than before mean the place in these from now on."""

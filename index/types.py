@@ -35,11 +35,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: exact text, its spans in the file, and the nearest true place it speaks about ("" if unknown)."""
+    """One sentence: exact text, its spans in the file, and the nearest true place it speaks about.
+
+    `chain` is that place with the places it lies in, the widest first; () when it is unknown.
+    """
 
     spans: tuple[Span, ...]
     text: str
-    place: str = ""
+    chain: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The place as a newspaper writes it (某区某街道某社区), "" when it is unknown."""
+        return "".join(self.chain)
 
     @property
     def start(self) -> int:

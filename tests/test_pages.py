@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from index.articles import read_articles
 from index.chunking import LONGEST, cut_passages
-from index.page import dateline, label_lines
+from index.lines import dateline
+from index.page import label_lines
 from index.reading import decode
 from index.types import Article, Sentence, Source, text_at
 

@@ -116,7 +116,8 @@ STORIES = [
 def test_each_sentence_gets_its_place(story: Story) -> None:
     texts = ["".join(sentence for sentence, _ in paragraph) for paragraph in story.paragraphs]
     reader = PlaceReader(heads=story.heads, texts=texts, paper=story.paper)
-    got = [reader.resolve([sentence for sentence, _ in paragraph]) for paragraph in story.paragraphs]
+    got = [["".join(chain) for chain in reader.resolve([sentence for sentence, _ in paragraph])]
+           for paragraph in story.paragraphs]
     assert got == [[place for _, place in paragraph] for paragraph in story.paragraphs]
 
 

@@ -9,7 +9,8 @@ from assistant.types import Turn
 from index.glossary import Glossary
 
 PLACES = Gazetteer([
-    "东湖市南城区柳岸街道听雨社区", "东湖市南城区柳岸街道", "东湖市北城区和顺社区", "东湖市北城区和顺街道", "东湖市云山县石桥镇",
+    ("东湖市", "南城区", "柳岸街道", "听雨社区"), ("东湖市", "南城区", "柳岸街道"), ("东湖市", "北城区", "和顺社区"),
+    ("东湖市", "北城区", "和顺街道"), ("东湖市", "云山县", "石桥镇"),
 ])
 GLOSSARY = Glossary.load()
 

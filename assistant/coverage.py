@@ -1,0 +1,77 @@
+"""What a sentence should speak of to answer a question, and how much of that a text speaks of.
+
+A unit is a content word of the question, or a glossary topic, of which any wording will do. Rare words weigh more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.question import CONTEXT_WEIGHT, Question
+from index.terms import fold, terms
+
+NEAR_TOPIC = 0.5
+"""Weight of a topic that the question only comes near to."""
+LEAST_TOPIC = 2.0
+"""A topic weighs at least this, however common its standard term is."""
+PARTLY = 0.7
+"""Credit for a wording whose bigrams are all there, though not in one piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A thing to be spoken of: its weight, and the wordings that count (folded), each with its lexical terms."""
+
+    weight: float
+    wordings: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def part_in(self, folded: str) -> float:
+        """Return how far `folded` speaks of it, from 0 to 1."""
+        return max((_part(wording, pieces, folded) for wording, pieces in self.wordings), default=0.0)
+
+
+def question_units(question: Question, rarity: Callable[[str], float]) -> list[Unit]:
+    """Return the units of a question; `rarity` is the inverse document frequency of a lexical term."""
+    units = []
+    for match in question.topics:
+        own = [match.wording] if not match.wording.isascii() else []
+        units.append(_unit(max(_rarity(match.topic.zh[0], rarity), LEAST_TOPIC), [*match.topic.zh, *own]))
+    for match in question.near_topics:
+        weight = NEAR_TOPIC * max(_rarity(match.wording, rarity), LEAST_TOPIC)
+        units.append(_unit(weight, [match.wording, *match.topic.zh]))
+    said = "".join(match.wording for match in question.topics)
+    # Words of an English question are not in Chinese articles; only its numbers can be.
+    words = question.words if question.language == "zh" else [w for w in question.words if not w.isalpha()]
+    units += [_unit(_rarity(word, rarity), [word]) for word in words
+              if fold(word) not in said and not _in_a_place(word, question)]
+    units += [_unit(CONTEXT_WEIGHT * _rarity(word, rarity), [word]) for word in question.context
+              if not _in_a_place(word, question)]
+    return units
+
+
+def coverage_of(units: Sequence[Unit], folded: str) -> float:
+    """Return the share of the units' weight that `folded` speaks of, from 0 to 1."""
+    total = sum(unit.weight for unit in units)
+    return sum(unit.weight * unit.part_in(folded) for unit in units) / total if total else 0.0
+
+
+def _unit(weight: float, wordings: Iterable[str]) -> Unit:
+    return Unit(weight, tuple((fold(w), tuple(terms(w))) for w in wordings))
+
+
+def _in_a_place(word: str, question: Question) -> bool:
+    return any(fold(word) in place for place in question.places)
+
+
+def _rarity(word: str, rarity: Callable[[str], float]) -> float:
+    found = [rarity(term) for term in terms(word)]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _part(wording: str, pieces: Sequence[str], folded: str) -> float:
+    if wording in folded:
+        return 1.0
+    if len(pieces) < 2:
+        return 0.0
+    return PARTLY * sum(piece in folded for piece in pieces) / len(pieces)

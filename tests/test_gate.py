@@ -1,0 +1,106 @@
+"""Does a question have an answer in the articles? The gate's signals, and the bundled calibration on the sample pages."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.calibration import Calibration
+from assistant.gate import gate_signals
+from eval.calibrate import auroc
+from eval.suites import Case, read_cases
+from index.encoder import Encoder
+from index.search import SearchIndex
+from tests.fakes_answers import ask, best_first, found, rarity, scored
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+FOREIGN = read_cases(EXAMPLES / "off_topic.jsonl", all_off_topic=True)
+ANSWERABLE = [case for case in read_cases(EXAMPLES / "questions.jsonl") if case.answerable][::3][:40]
+
+
+def test_no_evidence_has_no_signals() -> None:
+    assert gate_signals(ask("怎么停车"), [], [], rarity) == {}
+
+
+class EmptyIndex:
+    """An index of no article: every search finds nothing."""
+
+    version = "0"
+
+    def articles(self) -> list:
+        return []
+
+    def rarity(self, term: str) -> float:
+        return 1.0
+
+    def search(self, query: str, k: int = 10, **_: object) -> list:
+        return []
+
+
+@pytest.mark.parametrize("question", ["怎么停车", "how did other communities handle parking", "听雨社区花了多少钱", ""])
+def test_without_evidence_nothing_is_answered(question: str) -> None:
+    answer = Assistant(EmptyIndex()).ask(question)
+    assert (answer.refused, answer.answerable, answer.citations, answer.claims) == (True, 0.0, (), ())
+
+
+@pytest.mark.parametrize(("question", "text", "absent"), [
+    pytest.param("其他社区怎么处理无物业小区", "社区种了花。", 1.0, id="not spoken of"),
+    pytest.param("其他社区怎么处理无物业小区", "小区失管多年。", 0.0, id="spoken of in another wording"),
+    pytest.param("今天晚饭吃什么", "社区种了花。", 0.0, id="no topic asked for"),
+])
+def test_topic_absent(question: str, text: str, absent: float) -> None:
+    hit = found(text)
+    assert gate_signals(ask(question), scored(hit, 0.5), [hit], rarity)["topic_absent"] == absent
+
+
+def test_what_is_wanted_must_stand_with_the_right_place() -> None:
+    hit = found("食堂每餐12元。", "食堂开张。")
+    question = ask("听雨社区的食堂一顿多少钱")
+    right = gate_signals(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=1.0)), [hit], rarity)
+    wrong = gate_signals(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=-1.0)), [hit], rarity)
+    assert right["wanted_best"] == right["evidence"] > wrong["wanted_best"]
+
+
+@pytest.mark.parametrize("score", [0.0, 1e-300, 0.5, 1.0])
+def test_signals_are_finite_at_the_ends_of_the_scale(score: float) -> None:
+    hit = found("食堂开张。")
+    row = gate_signals(ask("食堂"), scored(hit, score), [hit], rarity)
+    assert all(math.isfinite(value) for value in row.values())
+
+
+def test_every_weight_of_the_bundled_gate_has_its_signal() -> None:
+    hit = found("食堂开张。")
+    assert Calibration.load().gate.keys() <= {*gate_signals(ask("食堂"), scored(hit, 0.5), [hit], rarity), "bias"}
+
+
+@pytest.fixture(scope="module")
+def probabilities(encoder: Encoder, examples_home: Path) -> dict[str, np.ndarray]:
+    """How answerable the sample pages make each question, with the real model."""
+    assistant = Assistant(SearchIndex.open(examples_home, encoder))
+
+    def ask_all(cases: list[Case]) -> np.ndarray:
+        return np.array([assistant.ask(case.question, case.history).answerable for case in cases])
+
+    return {"answerable": ask_all(ANSWERABLE), "foreign": ask_all(FOREIGN)}
+
+
+def test_the_samples_are_as_large_as_they_say() -> None:
+    assert (len(ANSWERABLE), len(FOREIGN)) == (40, 120)
+    assert all(case.off_topic for case in FOREIGN)
+
+
+# The weights were fitted on these very files, so what follows guards against breakage; it measures nothing new.
+
+def test_answerable_questions_are_answered(probabilities: dict[str, np.ndarray]) -> None:
+    assert np.mean(probabilities["answerable"] < Calibration.load().threshold) <= 0.08
+
+
+def test_off_topic_questions_lie_below_answerable_ones(probabilities: dict[str, np.ndarray]) -> None:
+    assert auroc(probabilities["answerable"], probabilities["foreign"]) >= 0.97
+
+
+def test_off_topic_questions_are_refused(probabilities: dict[str, np.ndarray]) -> None:
+    refused = probabilities["foreign"] < Calibration.load().threshold
+    assert np.mean(refused) >= 0.9, [c.question for c, no in zip(FOREIGN, refused, strict=True) if not no]
