@@ -40,6 +40,7 @@ class Assistant:
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Return the answer to `question`, which may be a follow-up to the turns of `history` (oldest first)."""
         started = time.perf_counter()
+        question = question.encode("utf-8", "replace").decode("utf-8")  # half a surrogate is no text
         understood = self.understand(question, history)
         retrieved, evidence = self.search(understood)
         searched = time.perf_counter()
@@ -52,7 +53,8 @@ class Assistant:
         text = refusal_text(understood.language, retrieved) if refused else answer_text(understood, cases, citations)
         answered = time.perf_counter()
         return Answer(
-            question=question, standalone_question=_standalone(question, understood), language=understood.language, text=text,
+            question=question, standalone_question=_standalone(question, understood),
+            language=understood.language, text=text,
             claims=claims_of(cases, citations), citations=citations,
             retrieved=tuple(_found(r) for r in retrieved[: self._retrieved_k]), model=self.MODEL,
             index_version=self.index.version, refused=refused, refusal_reason=reason, answerable=round(answerable, 4),

@@ -1,4 +1,4 @@
-"""The fitted weights of the evidence and gate models: read from `calibration.toml`, written by `python -m eval.calibrate`."""
+"""The fitted weights of the evidence and gate models: `calibration.toml`, written by `python -m eval.calibrate`."""
 
 from __future__ import annotations
 

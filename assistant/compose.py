@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.extractive import Case
@@ -50,5 +51,5 @@ def refusal_text(language: str, retrieved: Sequence[Retrieved]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return `text` on one line: a line break of the page is no paragraph of the answer."""
-    return " ".join(text.split("\n"))
+    """Return `text` on one line, its own bracketed numbers escaped: neither may pass for Markdown of the answer."""
+    return re.sub(r"\[(\d+)\]", r"\\[\1\\]", " ".join(text.split("\n")))

@@ -35,10 +35,10 @@ class Gazetteer:
             if position >= 0:
                 groups.setdefault(position, []).append(name)
                 rest = rest.replace(name, "\0" * len(name))
+        in_full = {name for names in groups.values() for name in names}
         for name in self._names:
-            stem = stem_of(name)
-            position = rest.find(stem)
-            if position >= 0 and name not in sum(groups.values(), []):
+            position = rest.find(stem_of(name))
+            if position >= 0 and name not in in_full:
                 groups.setdefault(position, []).append(name)
         if not groups and re.search(r"[a-z]{4}", folded):
             for name in self._names:

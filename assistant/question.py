@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 import rjieba
 
@@ -132,12 +134,8 @@ _HOW = re.compile(r"怎么|如何|怎样|咋|办法|做法|措施|流程|步骤|
 _HOW_EN = re.compile(r"\bhow\b(?! (?:many|much|old|long|large|big|often|far|tall))|\bwhat (?:did|does|do|has|have|measures|steps)|\bin what way")
 
 _STOP_TAGS = {"x", "uj", "ul", "uz", "ug", "ud", "y", "p", "c", "r", "e", "o", "u", "d", "zg", "f", "ad", "q"}
-_STOP_WORDS = set(
-    ["怎么", "如何", "怎样", "咋", "怎么样", "什么", "啥", "哪些", "哪个", "哪里", "哪儿", "哪", "哪几", "哪家", "多少", "几", "几个", "多大", "多久", "有", "没有", "有没有", "是", "是不是", "的", "了", "吗", "呢", "吧", "呀", "啊", "请问", "请", "想", "问", "想问", "知道", "告诉", "介绍", "一下", "具体", "例子", "案例", "现成", "办法", "做法", "措施", "经验", "情况", "方面", "事情", "事", "东西", "地方", "其他", "其它", "别的", "别人", "别处", "人家", "各", "各地", "各个", "处理", "解决", "办", "做", "搞", "弄", "干", "应对", "开展", "进行", "采取", "实施", "推行", "推", "成立", "建", "建立", "设", "设立", "一共", "总共", "目前", "现在", "当时", "后来", "之后", "以后", "时候", "那", "这", "那个", "这个", "那位", "这位", "那片", "那套", "那些", "这些", "可以", "能", "能够", "会", "要", "应该", "让", "把", "被", "给", "跟", "和", "与", "或", "或者", "及", "以及", "还", "还有", "也", "都", "就", "才", "只", "又", "再", "很", "更", "最", "不", "没", "里", "上", "下", "中", "来", "去", "到", "从", "在", "对", "为", "为了", "用", "按", "靠", "看", "说", "叫", "名字", "名称", "管用", "有用", "社区", "小区", "地区", "街道", "单位", "比", "比较", "对比", "区别", "分别", "更多", "更早", "哪边", "谁", "谁家", "咱", "咱们", "我们", "你们", "他们", "它们", "大家", "人", "个", "些", "种", "样", "怎么办", "怎么做", "如何做", "什么样", "多", "少", "大", "小", "新", "老"]
-)
-_STOP_EN = set(
-    ["a", "an", "the", "of", "to", "in", "on", "at", "for", "by", "with", "from", "and", "or", "but", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "done", "have", "has", "had", "having", "how", "what", "which", "who", "whom", "whose", "when", "where", "why", "that", "this", "these", "those", "it", "its", "they", "them", "their", "there", "any", "some", "other", "others", "another", "can", "could", "should", "would", "will", "may", "might", "must", "i", "we", "you", "he", "she", "so", "as", "than", "then", "about", "into", "over", "after", "before", "between", "during", "such", "each", "every", "all", "more", "most", "many", "much", "still", "get", "gets", "got", "give", "gives", "given", "make", "makes", "made", "use", "uses", "used", "using", "take", "takes", "took", "please", "tell", "me", "us", "find", "found", "case", "cases", "example", "examples", "place", "places", "community", "communities", "neighbourhood", "neighborhood", "residential", "compound", "compounds", "one", "two", "help", "need", "needs", "want", "wants", "things", "thing", "way", "ways", "least", "not", "no"]
-)
+_STOP = {language: frozenset(words.split()) for language, words in tomllib.loads(
+    Path(__file__).with_name("stop_words.toml").read_text(encoding="utf-8")).items()}
 
 
 def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, context: str = "") -> Question:
@@ -206,7 +204,7 @@ def _content(text: str) -> tuple[list[str], list[str]]:
     runs: list[str] = []
     joined = False
     for word, tag in rjieba.tag(text):
-        if not terms(word) or word in _STOP_WORDS or word[0] in "哪啥咋" or tag in _STOP_TAGS and not re.match(r"[\u3400-\u9fff]{2,}$", word):
+        if not terms(word) or word in _STOP["zh"] or word[0] in "哪啥咋" or tag in _STOP_TAGS and not re.match(r"[\u3400-\u9fff]{2,}$", word):
             joined = False
             continue
         words.append(word)
@@ -219,5 +217,5 @@ def _content(text: str) -> tuple[list[str], list[str]]:
 
 
 def _content_en(text: str) -> tuple[list[str], list[str]]:
-    words = [w for w in re.findall(r"[a-z]{2,}|\d+|[\u3400-\u9fff]+", fold(text)) if w not in _STOP_EN]
+    words = [w for w in re.findall(r"[a-z]{2,}|\d+|[\u3400-\u9fff]+", fold(text)) if w not in _STOP["en"]]
     return words, words

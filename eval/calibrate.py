@@ -31,13 +31,17 @@ from index.search import SearchIndex
 from index.types import Retrieved
 from index.versions import current
 
-EVIDENCE = ("cosine_rank", "coverage", "beside", "context", "passage", "wanted", "length", "digits", "action", "speech", "plan",
-            "placed")
+EVIDENCE = (
+    "cosine_rank", "coverage", "beside", "context", "passage", "wanted", "length", "digits", "action", "speech", "plan",
+    "placed",
+)
 CASES = (*EVIDENCE, "topic", "coverage_rank")
-GATE = ("evidence", "cosine", "passage_cosine", "covered", "near", "topic_absent", "wanted", "wanted_best", "cases", "english",
-        "no_words")
-WRONG_REFUSALS = 0.04
-"""Share of answerable questions that the threshold may refuse."""
+GATE = (
+    "evidence", "cosine", "passage_cosine", "covered", "near", "topic_absent", "wanted", "wanted_best", "cases", "english",
+    "no_words",
+)
+OFF_TOPIC_REFUSED = 0.985
+"""Share of the off-topic questions that the threshold must refuse."""
 UNFITTED = Calibration(evidence={"bias": 0.0}, cases={"bias": 0.0}, gate={"bias": 0.0}, threshold=0.0)
 """Finds the same candidates as any other calibration: only the order of sentences depends on the weights."""
 OFF_TOPIC_WEIGHT, NEAR_MISS_WEIGHT = 0.7, 1.0
@@ -161,7 +165,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         weights = fit_sentences(asked)
         gate = fit_gate(asked, weights)
         p = np.array([probability(row, gate) for row in gate_rows(asked, weights)])
-    threshold = float(np.quantile(p[[a.case.answerable for a in asked]], WRONG_REFUSALS))
+    threshold = float(np.quantile(p[[a.case.off_topic for a in asked]], OFF_TOPIC_REFUSED))
+    refused = float(np.mean(p[[a.case.answerable for a in asked]] < threshold))
+    lines.append(f"threshold: refuses {OFF_TOPIC_REFUSED:.1%} of the off-topic, {refused:.1%} of the answerable questions")
     comment = ["Made by: python -m eval.calibrate (see eval/LOG.md).",
                "Measured on each suite with weights fitted on the others:", *lines]
     fitted = replace(weights, gate=gate, threshold=round(threshold, 3))

@@ -252,4 +252,4 @@ def _is_column(line: Line, lines: list[Line]) -> bool:
 
 
 def _is_wrapped(text: str) -> bool:
-    return bool(re.search(r"[、,的与和及“《]$", text)) or text.count("“") > text.count("”") or text.count("《") > text.count("》")
+    return bool(re.search(r"[、,的与和及“《]$", text)) or any(text.count(a) > text.count(b) for a, b in ("“”", "《》"))

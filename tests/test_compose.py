@@ -115,10 +115,11 @@ def test_a_line_break_never_breaks_the_list(form: Form, broken: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_compose_says_hostile_text_as_it_is(hostile: str) -> None:
+def test_compose_says_hostile_text_as_it_is_but_for_bracketed_numbers(hostile: str) -> None:
     cases = [case(hostile, title=hostile)]
-    assert answer_text(QUESTIONS["zh", Form.FACT], cases, cite(cases)).endswith(f"{COLON}{hostile}[1]")
-    assert refusal_text("zh", [found("句。", title=hostile)]).endswith(f"{COLON}{hostile}")
+    said = re.sub(r"\[(\d+)\]", r"\\[\1\\]", hostile)
+    assert answer_text(QUESTIONS["zh", Form.FACT], cases, cite(cases)).endswith(f"{COLON}{said}[1]")
+    assert refusal_text("zh", [found("句。", title=hostile)]).endswith(f"{COLON}{said}")
     assert (cite(cases)[0].title, cite(cases)[0].quote) == (hostile, hostile)
 
 
@@ -134,13 +135,12 @@ def shown(*texts: str, title: str = "题") -> str:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_the_web_layer_links_only_to_its_own_citations(hostile: str) -> None:
     markdown = shown(hostile, title=hostile)
-    assert "<" not in markdown
+    assert not re.search(r"(?<!\\)<", markdown)
     assert set(re.findall(r"(?<!\\)\]\(([^ )]*)", markdown)) == {"#cite-7-1"}
-    assert not re.search(r"(?<!\\)!(?<!\\)\[", markdown)
+    assert not re.search(r"(?<!\\)!\[", markdown)
     assert not re.search(r"(?i)http:", markdown)
 
 
-@pytest.mark.xfail(reason="[1] printed in an article reads like our own marker", raises=AssertionError)
 @pytest.mark.parametrize("printed", ["[1]", "[1](javascript:x)"])
 def test_a_number_in_brackets_of_an_article_is_no_marker(printed: str) -> None:
     assert shown(f"见{printed}。").count("](#cite-7-1") == 1

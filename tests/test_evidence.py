@@ -127,6 +127,6 @@ def test_signals_without_a_weight_do_not_count() -> None:
 def test_scored_sentences_are_best_first_and_all_there() -> None:
     hits = [found("没有关系。", "停车位不够，停车难。"), found("停车。", file="b.txt")]
     evidence = score_sentences(ask("停车难"), hits, rarity, {"bias": 0.0, "coverage": 2.0})
-    assert [e.sentence.text for e in evidence][0] == "停车位不够，停车难。"
+    assert evidence[0].sentence.text == "停车位不够，停车难。"
     assert {(e.passage.id, e.sentence) for e in evidence} == {(r.passage.id, s) for r in hits for s in r.passage.sentences}
     assert [e.score for e in evidence] == sorted((e.score for e in evidence), reverse=True)

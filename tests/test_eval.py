@@ -1,0 +1,195 @@
+"""What an evaluation stands on: suites, what counts as found, and the fit. Run: python -m pytest -q tests/test_eval.py"""
+
+import json
+import math
+import shutil
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import eval.calibrate
+from assistant.assistant import Assistant
+from assistant.calibration import Calibration
+from assistant.types import Turn
+from eval.calibrate import CASES, EVIDENCE, GATE, auroc
+from eval.suites import Case, Gold, overlaps, read_cases
+from index.corpus import Corpus
+from index.errors import ReadError
+from index.reading import decode
+from index.search import SearchIndex
+from tests.fakes import HashEncoder
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SUITE = read_cases(EXAMPLES / "questions.jsonl")
+TEXTS = {path.name: decode(path.read_bytes(), path.name)[0] for path in (EXAMPLES / "articles").glob("*.txt")}
+GOOD = {
+    "id": "a-1", "question": "问?", "type": "number", "answerable": True, "answers": ["1个"], "notes": "near-miss",
+    "history": [{"question": "前?", "answer_gist": "甲"}, {"question": "再前?"}],
+    "evidence": [{"file": "a.txt", "article": "题", "community": "某社区", "quote": "有1个"}],
+}
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    return path
+
+
+def test_a_line_is_read_whole(tmp_path: Path) -> None:
+    short = {"id": 7, "question": "天气?", "answerable": False}
+    assert read_cases(write(tmp_path / "s.jsonl", GOOD, "", short)) == [
+        Case("a-1", "问?", "number", True, (Turn("前?", "甲"), Turn("再前?")), ("1个",), (Gold("a.txt", "某社区", "有1个"),), "near-miss"),
+        Case("7", "天气?", "unanswerable", False, (), (), (), ""),
+    ]
+
+
+def test_a_list_of_foreign_questions_is_off_topic_whatever_it_says(tmp_path: Path) -> None:
+    case, = read_cases(write(tmp_path / "s.jsonl", GOOD), all_off_topic=True)
+    assert (case.answerable, case.off_topic) == (False, True)
+
+
+@pytest.mark.parametrize(("answerable", "notes", "off"), [(False, "off-topic", True), (False, "off-topic: weather", True), (False, "near-miss", False), (True, "off-topic", False)])
+def test_off_topic(tmp_path: Path, answerable: bool, notes: str, off: bool) -> None:
+    case, = read_cases(write(tmp_path / "s.jsonl", GOOD | {"answerable": answerable, "notes": notes}))
+    assert case.off_topic is off
+
+
+def without(name: str) -> dict:
+    return {key: value for key, value in GOOD.items() if key != name}
+
+
+@pytest.mark.parametrize(("line", "what"), [
+    pytest.param(without("id"), "'id'", id="no id"),
+    pytest.param(without("question"), "'question'", id="no question"),
+    pytest.param(without("answerable"), "'answerable'", id="not said whether answerable"),
+    pytest.param(GOOD | {"history": [{"answer_gist": "甲"}]}, "'question'", id="turn without a question"),
+    pytest.param(GOOD | {"evidence": [{"file": "a.txt", "community": "某社区"}]}, "'quote'", id="evidence without a quote"),
+    pytest.param(GOOD | {"evidence": [{"quote": "有", "community": "某社区"}]}, "'file'", id="evidence without a file"),
+    pytest.param(GOOD | {"history": ["前?"]}, "TypeError", id="turn is a text"),
+    pytest.param(GOOD | {"evidence": 5}, "TypeError", id="evidence is a number"),
+    pytest.param("{", "JSONDecodeError", id="no JSON"),
+    pytest.param("[1]", "TypeError", id="a list"),
+    pytest.param("null", "TypeError", id="null"),
+])
+def test_a_bad_line_is_named(tmp_path: Path, line: object, what: str) -> None:
+    path = write(tmp_path / "bad.jsonl", GOOD, "", line)
+    with pytest.raises(ReadError) as caught:
+        read_cases(path)
+    assert f"{str(path)!r}, line 3" in str(caught.value)
+    assert what in str(caught.value)
+    assert "docs/evaluate.md" in str(caught.value)
+
+
+@given(st.integers(0, 30), st.integers(1, 25), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 25)), max_size=4), st.booleans())
+def test_overlaps_is_what_a_slow_look_at_each_character_says(start: int, size: int, pairs: list[tuple[int, int]], twice: bool) -> None:
+    letters = "".join(chr(0x4E00 + n) for n in range(60))
+    quote = letters[start:start + size]
+    text, copies = (letters + letters, [start, start + 60]) if twice else (letters, [start])
+    spans = [(a, a + length) for a, length in pairs]
+    slow = any(sum(a <= i < b for i in range(copy, copy + len(quote))) >= min(10, len(quote))
+               for a, b in spans for copy in copies)
+    gold = Gold("a.txt", "", quote)
+    assert overlaps(gold, "a.txt", spans, text) is slow
+    assert not overlaps(gold, "b.txt", spans, text)
+
+
+@pytest.mark.parametrize(("quote", "span", "found"), [
+    pytest.param("0123456789ab", (0, 10), True, id="ten characters"),
+    pytest.param("0123456789ab", (0, 9), False, id="nine characters"),
+    pytest.param("345", (0, 6), True, id="all of a short quote"),
+    pytest.param("345", (0, 5), False, id="part of a short quote"),
+    pytest.param("(x", (0, 14), False, id="a quote that is not there, of pattern characters"),
+])
+def test_overlaps(quote: str, span: tuple[int, int], found: bool) -> None:
+    assert overlaps(Gold("a", "", quote), "a", [span], "0123456789abcd") is found
+
+
+SCORES = st.lists(st.sampled_from([0.0, 0.1, 0.5, 0.5, 0.9, 1.0]), min_size=1, max_size=8)
+
+
+@given(SCORES, SCORES)
+def test_auroc_is_the_share_of_pairs_in_order(positive: list[float], negative: list[float]) -> None:
+    pairs = [1.0 if p > n else 0.5 if p == n else 0.0 for p, n in product(positive, negative)]
+    value = auroc(np.array(positive), np.array(negative))
+    assert value == pytest.approx(sum(pairs) / len(pairs))
+    assert auroc(np.array(negative), np.array(positive)) == pytest.approx(1 - value)
+
+
+@pytest.mark.parametrize(("positive", "negative"), [([], [0.1]), ([0.1], []), ([], [])])
+def test_auroc_of_nothing_is_no_number(positive: list[float], negative: list[float]) -> None:
+    assert math.isnan(auroc(np.array(positive), np.array(negative)))
+
+
+WEIGHTS = st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,11}", fullmatch=True), st.floats(-1000, 1000), max_size=6)
+
+
+@given(WEIGHTS, WEIGHTS, WEIGHTS, st.floats(0, 1), st.sampled_from(["", "one line", "two\nlines [x] = \"", "中文"]))
+def test_weights_survive_the_file(tmp_path_factory: pytest.TempPathFactory, evidence: dict, cases: dict, gate: dict, threshold: float, comment: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "weights.toml"
+    made = Calibration(evidence, cases, gate, threshold)
+    path.write_text(made.to_toml(comment), "utf-8")
+    read = Calibration.load(path)
+    assert read.threshold == threshold
+    for before, after in ((made.evidence, read.evidence), (made.cases, read.cases), (made.gate, read.gate)):
+        assert list(after) == list(before)
+        assert list(after.values()) == pytest.approx(list(before.values()), abs=1e-4)
+
+
+@pytest.mark.parametrize("content", [
+    pytest.param(None, id="missing"),
+    pytest.param(b"threshold = ", id="no TOML"),
+    pytest.param(b"\xff\xfe\xff", id="no text"),
+    pytest.param(b"threshold = 0.5\n[evidence]\n[cases]\n", id="no gate"),
+    pytest.param(b"[evidence]\n[cases]\n[gate]\n", id="no threshold"),
+    pytest.param(b"threshold = 'high'\n[evidence]\n[cases]\n[gate]\n", id="threshold is a word"),
+    pytest.param(b"threshold = []\n[evidence]\n[cases]\n[gate]\n", id="threshold is a list"),
+])
+def test_a_broken_calibration_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "weights.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ReadError, match=r"weights\.toml.*python -m eval\.calibrate"):
+        Calibration.load(path)
+
+
+def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Fit on two of the sample pages, with the fake encoder: what is written is a calibration an assistant can use."""
+    loaded = []
+    monkeypatch.setattr(eval.calibrate, "load_encoder", lambda *args, **options: loaded.append((args, options)) or HashEncoder())
+    pages, suite, foreign, out = tmp_path / "pages", tmp_path / "q.jsonl", tmp_path / "off.jsonl", tmp_path / "weights.toml"
+    pages.mkdir()
+    for name in ("01_yunze_morning_A06.txt", "06_dongzha_wechat.txt"):
+        shutil.copy(EXAMPLES / "articles" / name, pages)
+    rows = [json.loads(line) for line in (EXAMPLES / "questions.jsonl").read_text("utf-8").splitlines()]
+    names = {path.name for path in pages.iterdir()}
+    about_them = [row for row in rows if row["evidence"] and {gold["file"] for gold in row["evidence"]} <= names]
+    write(suite, *about_them)
+    write(foreign, *(EXAMPLES / "off_topic.jsonl").read_text("utf-8").splitlines()[:10])
+    assert eval.calibrate.main(["--suite", str(pages), str(suite), "--off-topic", str(foreign), "--models", str(tmp_path), "--out", str(out)]) == 0
+    assert loaded == [(("e5-small",), {"cache": tmp_path, "threads": 1})]
+    fitted = Calibration.load(out)
+    assert [list(w) for w in (fitted.evidence, fitted.cases, fitted.gate)] == [["bias", *names] for names in (EVIDENCE, CASES, GATE)]
+    assert 0 <= fitted.threshold <= 1
+    printed = capsys.readouterr().out
+    assert f"asked {len(about_them) + 10} questions" in printed
+    assert "fitted on itself" in printed
+    assert str(out) in printed
+    assert out.read_text("utf-8").startswith("# Made by: python -m eval.calibrate")
+    Corpus(tmp_path / "home", HashEncoder()).add([pages])
+    answer = Assistant(SearchIndex.open(tmp_path / "home", HashEncoder()), calibration=fitted).ask("和顺街道挤出多少车位")
+    assert 0 < answer.answerable < 1
+
+
+def test_the_sample_suite_is_as_large_as_it_says() -> None:
+    assert (len(SUITE), sum(case.answerable for case in SUITE), len({case.id for case in SUITE})) == (152, 124, 152)
+    assert all(case.evidence for case in SUITE if case.answerable)
+
+
+@pytest.mark.parametrize("case", [case for case in SUITE if case.answerable], ids=lambda case: case.id)
+def test_gold_stands_word_for_word_in_the_sample_pages(case: Case) -> None:
+    for gold in case.evidence:
+        assert gold.quote in TEXTS[gold.file]
+    assert [answer for answer in case.answers if not any(answer in gold.quote for gold in case.evidence)] == []
