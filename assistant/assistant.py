@@ -40,7 +40,7 @@ class Assistant:
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Return the answer to `question`, which may be a follow-up to the turns of `history` (oldest first)."""
         started = time.perf_counter()
-        question = question.encode("utf-8", "replace").decode("utf-8")  # half a surrogate is no text
+        question, history = _clean(question), [Turn(_clean(t.question), _clean(t.answer_gist)) for t in history]
         understood = self.understand(question, history)
         retrieved, evidence = self.search(understood)
         searched = time.perf_counter()
@@ -92,6 +92,11 @@ class Assistant:
                 key = (e.passage.id, e.sentence.start)
                 evidence[key] = max(e, evidence.get(key, e), key=lambda x: x.score)
         return (sorted(retrieved.values(), key=lambda r: -r.score), sorted(evidence.values(), key=lambda e: -e.score))
+
+
+def _clean(text: str) -> str:
+    """Return `text` without half surrogates, which a command line in another encoding can hold and no library takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _standalone(question: str, understood: Question) -> str:

@@ -39,6 +39,8 @@ HOW = Cut(share=0.12, most=5)
 WITHIN_CASE = Cut(share=0.45, most=2)
 SEQUEL = Cut(share=0.0, most=2)
 CASES_SHARE = 0.16
+SURE = 0.5
+"""A best sentence above this raises the floor for other communities no further: one perfect hit must not hide the rest."""
 
 
 def choose(question: Question, evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
@@ -64,7 +66,7 @@ def _one_case(evidence: Sequence[Evidence], cut: Cut) -> list[Case]:
 
 def _cases(question: Question, evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
     """One case a community: its best sentences and, where the question asks how, what the text goes on to tell."""
-    floor = CASES_SHARE * evidence[0].score
+    floor = CASES_SHARE * min(evidence[0].score, SURE)
     placed = [e for e in evidence if e.sentence.place] or evidence
     groups: dict[str, list[Evidence]] = {}
     for e in placed:

@@ -71,7 +71,9 @@ class Question:
 
     def about(self, mention: tuple[str, ...]) -> Question:
         """Return the question about one of its places alone."""
-        others = [form for other in self.mentions if other != mention for name in other for form in (name, stem_of(name))]
+        own = {form for name in mention for form in (name, stem_of(name))}
+        others = [form for other in self.mentions if other != mention for name in other for form in (name, stem_of(name))
+                  if form not in own]
         text, words = self.text, self.words
         for other in others:
             text = text.replace(other, " ")
