@@ -34,7 +34,7 @@ class Cut:
     most: int
 
 
-FACT = Cut(share=0.2, most=3)
+FACT = Cut(share=0.3, most=2)
 HOW = Cut(share=0.12, most=5)
 WITHIN_CASE = Cut(share=0.45, most=2)
 SEQUEL = Cut(share=0.0, most=2)
