@@ -78,8 +78,8 @@ def test_one_article_answers_a_fact_or_a_how(form: Form, most: int, evidence: li
     assert evidence[0] in said
 
 
-def test_at_most_three_sentences_for_a_fact() -> None:
-    assert FACT.most == 3
+def test_at_most_two_sentences_for_a_fact() -> None:
+    assert FACT.most == 2
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
