@@ -3,13 +3,37 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 
-.PHONY: help install run test lint clean
+.PHONY: help install run test lint eval benchmarks parts train-reader bench-index bundle load clean
+RESULTS := build/eval
+EVAL := $(VENV)/bin/linjian eval
+SHARED ?= ../shared
+DATA ?= $(SHARED)/data
+LIMIT ?=
+URL ?= http://127.0.0.1:7860
+CHAT ?=
+RIVALS ?=
+PARTS ?=
+MODELS ?= $(or $(LINJIAN_HOME),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/linjian)/models
+CRUD ?= --limit 150 --documents 600
+RGB ?= --limit 80 --documents 2400
+RGB_REFUSAL ?= --limit 100 --documents 1400 --hard 12
+NOMIRACL ?= --limit 160 --documents 1600
+CMRC ?= --limit 150 --documents 150
+DRCD ?= --limit 150 --documents 200
+NEWS ?= 300
 
 help:
 	@echo "make run      install, index the sample articles, serve the chat and print its address"
 	@echo "make install  create $(VENV) and install Linjian into it (PYTHON=python3.12 picks another Python)"
 	@echo "make test     install, then run all tests"
 	@echo "make lint     install, then check the code with ruff"
+	@echo "make bench-index CORPUS=FILE.jsonl  time the change of one page in an index of many articles"
+	@echo "make eval     install, then measure on the sample questions; some minutes"
+	@echo "make benchmarks  fill docs/benchmarks.md and README's table; hours (SHARED=folder of the other sets)"
+	@echo "make parts    fill the tables part by part of docs/benchmarks.md; an hour (SHARED or DATA as above)"
+	@echo "make train-reader  train the reader on two cores; about two hours (DATA=folder of CMRC 2018 and DRCD, LIMIT=steps for a trial)"
+	@echo "make bundle   build/bundle: every wheel and an install script, for a machine without a network; about a GB"
+	@echo "make load     install, then ask the running server (URL=) from many clients at once; two minutes (CHAT=1: conversations)"
 	@echo "make clean    remove $(VENV) and everything that can be made again; the index stays"
 
 install: $(STAMP)
@@ -26,11 +50,67 @@ $(STAMP): pyproject.toml constraints.txt
 run: install
 	$(VENV)/bin/linjian serve
 
+# Two at a time: the machines have two cores. A file's tests stay together, for what they share is costly to make.
 test: install
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 lint: install
 	$(VENV)/bin/python -m ruff check .
+
+bench-index: install
+	$(VENV)/bin/python -m eval.bench_index $(CORPUS)
+
+eval: install
+	@mkdir -p $(RESULTS)
+	@rm -f $(RESULTS)/examples.json.journal
+	$(EVAL) run examples --out $(RESULTS)/examples.json --work $(RESULTS)/work
+	$(EVAL) report $(RESULTS)/examples.json --html $(RESULTS)/examples.html
+
+# Smaller corpora than the sets have, the same for everybody in a table. An interrupted run goes on where it stopped.
+# RIVALS='--python langchain=PYTHON …' (docs/benchmarks.md) runs them too. MODELS is where the embedding model was restored.
+benchmarks: eval
+	$(EVAL) report $(RESULTS)/examples.json --short --into README.md#eval-table
+	$(EVAL) report $(RESULTS)/examples.json --into docs/benchmarks.md#own
+	$(EVAL) run $(SHARED)/score/dev.jsonl --pages $(SHARED)/articles --out $(RESULTS)/five.json --work $(RESULTS)/work --resume
+	$(if $(RIVALS),$(VENV)/bin/python -m eval.rivals $(SHARED)/score/dev.jsonl --pages $(SHARED)/articles --work $(RESULTS)/work \
+		--out $(RESULTS)/rivals-five --model $(MODELS)/e5-small $(RIVALS))
+	$(EVAL) report $(RESULTS)/five.json $$(ls $(RESULTS)/rivals-five/*.result.json 2>/dev/null) --into docs/benchmarks.md#five
+	$(EVAL) run $(DATA)/crud-quest $(CRUD) --out $(RESULTS)/crud-quest.json --work $(RESULTS)/work --resume
+	$(if $(RIVALS),$(VENV)/bin/python -m eval.rivals $(DATA)/crud-quest $(CRUD) --work $(RESULTS)/work \
+		--out $(RESULTS)/rivals-crud --model $(MODELS)/e5-small $(RIVALS))
+	$(EVAL) report $(RESULTS)/crud-quest.json $$(ls $(RESULTS)/rivals-crud/*.result.json 2>/dev/null) --into docs/benchmarks.md#crud-quest
+	$(EVAL) run $(DATA)/rgb-zh-refusal $(RGB_REFUSAL) --out $(RESULTS)/rgb.json --work $(RESULTS)/work --resume
+	$(EVAL) report $(RESULTS)/rgb.json --into docs/benchmarks.md#rgb-zh-refusal
+	$(EVAL) run $(DATA)/cmrc2018-dev $(CMRC) --out $(RESULTS)/cmrc.json --work $(RESULTS)/work --resume
+	$(EVAL) report $(RESULTS)/cmrc.json --into docs/benchmarks.md#cmrc2018-dev
+
+# The tables "part by part" of docs/benchmarks.md; PARTS='--reader FILE' measures other weights.
+PART = $(VENV)/bin/python -m eval.parts ask --work $(RESULTS)/work --models $(MODELS) $(PARTS)
+parts: install
+	@mkdir -p $(RESULTS)
+	$(PART) examples --out $(RESULTS)/parts-examples.json
+	$(PART) $(SHARED)/score/dev.jsonl --pages $(SHARED)/articles --out $(RESULTS)/parts-dev.json
+	$(PART) $(DATA)/crud-quest $(CRUD) --out $(RESULTS)/parts-crud-quest.json
+	$(PART) $(DATA)/rgb-zh $(RGB) --out $(RESULTS)/parts-rgb-zh.json
+	$(PART) $(DATA)/rgb-zh-refusal $(RGB_REFUSAL) --out $(RESULTS)/parts-rgb-zh-refusal.json
+	$(PART) $(DATA)/nomiracl-zh $(NOMIRACL) --out $(RESULTS)/parts-nomiracl-zh.json
+	$(PART) $(DATA)/cmrc2018-dev $(CMRC) --out $(RESULTS)/parts-cmrc2018-dev.json
+	$(PART) $(DATA)/drcd-dev $(DRCD) --out $(RESULTS)/parts-drcd-dev.json
+	$(PART) $(DATA)/crud-quest $(CRUD) --off-topic $(DATA)/oos-refusal/questions.jsonl --among $(DATA)/news-20k/corpus.jsonl.gz \
+		--among-documents $(NEWS) --out $(RESULTS)/parts-oos.json
+	$(VENV)/bin/python -m eval.parts report $(RESULTS)/parts-*.json --into docs/benchmarks.md#parts
+
+# An interrupted run goes on from its last checkpoint. The weights are for docs/reader.md to be measured with before they are used.
+train-reader: install
+	$(VENV)/bin/python -m eval.reader.train build/reader $(if $(LIMIT),--limit $(LIMIT)) --pack build/reader/reader.safetensors \
+		--stage $(DATA)/cmrc2018-dev,$(DATA)/drcd-dev,eval/reader/articles/train:1.6 \
+		--validate eval/reader/articles/held $(DATA)/cmrc2018-trial
+
+bundle: install
+	$(VENV)/bin/python docs/deploy/bundle.py build/bundle
+
+load: install
+	$(VENV)/bin/python -m eval.load $(URL) $(if $(CHAT),--chat --clients 20)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -5,16 +5,21 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.errors import LinjianError, MissingIndex
 
 if TYPE_CHECKING:  # what these import takes seconds, and `linjian --help` must not
     from assistant.assistant import Assistant
+    from assistant.guard.door import Door
+    from assistant.model import LanguageModel
+    from assistant.server import Served
     from assistant.settings import Settings
+    from eval.bench import Tools
     from index.encoder import Encoder
 
 VERSION = "0.1.0"
@@ -58,14 +63,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; each command sets `run`, a function of the parsed arguments."""
+    from assistant.guard.cli import add_key_commands, add_site_commands, add_user_commands
+    from assistant.ops.cli import add_commands as ops_commands
+    from assistant.ops.cli import record_changes
+    from assistant.store.cli import add_commands as feedback_commands
+    from eval.cli import add_commands as eval_commands
+    from index.commands import add_commands as index_commands
+
     parser = argparse.ArgumentParser("linjian", description="Answers from newspaper articles, offline.")
     parser.add_argument("--version", action="version", version=f"linjian {VERSION}")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file instead of linjian.toml")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    serve = commands.add_parser("serve", help="serve the chat page")
+    serve = commands.add_parser("serve", help="serve the chat page and the API")
     serve.add_argument("--examples", type=Path, metavar="DIR", help="articles to add when the index is empty")
     serve.set_defaults(run=_serve)
+
+    mcp = commands.add_parser("mcp", help="offer the articles as tools (Model Context Protocol) on stdin and stdout")
+    mcp.set_defaults(run=_mcp)
 
     ask = commands.add_parser("ask", help="answer a question, or a file of questions")
     ask.add_argument("question", nargs="?", metavar="QUESTION")
@@ -73,44 +88,36 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--history", type=Path, metavar="FILE", help="JSON list of {question, answer_gist}")
     ask.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="lines of {id, question, history}")
     ask.add_argument("--out", type=Path, metavar="ANSWERS.jsonl", help="where the answers of --batch go")
+    bounds = ask.add_argument_group("only from articles", "each of --place and --source may be given several times")
+    bounds.add_argument("--place", action="append", default=[], metavar="NAME", help="about this place or one inside it")
+    bounds.add_argument("--source", action="append", default=[], metavar="NEWSPAPER", help="printed in this newspaper")
+    bounds.add_argument("--since", type=_date, metavar="YYYY-MM-DD", help="printed on this day or later")
+    bounds.add_argument("--until", type=_date, metavar="YYYY-MM-DD", help="printed on this day or earlier")
     ask.set_defaults(run=_ask, fail=ask.error)
+
+    model = commands.add_parser("model", help="test the language model, where one is set")
+    model.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser(
+        "check", help="ask the model something and say in words what is wrong")
+    model.set_defaults(run=_model)
 
     config = commands.add_parser("config", help="print each setting, its value and where that comes from")
     config.set_defaults(run=_config)
 
-    index = commands.add_parser("index", help="add, list, show or remove articles")
-    _add_index_commands(index.add_subparsers(dest="command", required=True, metavar="COMMAND"))
-    index.set_defaults(run=_index)
+    _group(commands, "index", "add, list, show, correct or remove articles", index_commands, _home, _encoder_loader)
+    _group(commands, "site", "pages of others that may embed the widget", add_site_commands, _home)
+    _group(commands, "user", "people who sign in", add_user_commands, _home)
+    _group(commands, "key", "keys for programs that use the API", add_key_commands, _home)
+    _group(commands, "feedback", "what people said of answers", feedback_commands, _home)
+    _group(commands, "eval", "measure", eval_commands, _eval_tools())
+    ops_commands(commands, _settings, VERSION)
+    for group in ("index", "site", "user", "key"):
+        record_changes(group, commands.choices[group], _record)
     return parser
 
 
-def _add_index_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    add = commands.add_parser("add", help="add files or folders; what changed is updated")
-    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    commands.add_parser("list", help="list the pages")
-    show = commands.add_parser("show", help="print an article, or the articles of a page")
-    show.add_argument("target", metavar="ARTICLE_OR_PAGE")
-    show.add_argument("--structure", action="store_true", help="print how each line was understood, and why")
-    remove = commands.add_parser("remove", help="remove a page and its articles")
-    remove.add_argument("file", metavar="FILE", help="as `linjian index list` prints it")
-    commands.add_parser("rebuild", help="make the index anew from the stored pages")
-    commands.add_parser("stats", help="print what the index holds")
-
-
-def _index(args: argparse.Namespace) -> int:
-    from index import cli
-
-    settings = _settings(args)
-    home, load = settings.home, partial(_load_encoder, settings)
-    commands = {
-        "add": lambda: cli.add(home, load, args.paths),
-        "list": lambda: cli.list_files(home),
-        "show": lambda: cli.show(home, args.target, structure=args.structure),
-        "remove": lambda: cli.remove(home, load, args.file),
-        "rebuild": lambda: cli.rebuild(home, load),
-        "stats": lambda: cli.stats(home),
-    }
-    return commands[args.command]()
+def _group(commands: Any, name: str, what: str, add: Callable[..., None], *tools: Any) -> None:
+    """Hang the commands of a room below `linjian NAME`; the room's own `add_commands` knows them."""
+    add(commands.add_parser(name, help=what).add_subparsers(required=True, metavar="COMMAND"), *tools)
 
 
 def _ask(args: argparse.Namespace) -> int:
@@ -123,11 +130,23 @@ def _ask(args: argparse.Namespace) -> int:
     if args.question is not None and not args.question.strip():
         args.fail("the QUESTION is empty")
     from assistant import cli
+    from index.filters import Filters
 
+    filters = Filters(tuple(args.place), tuple(args.source), args.since or "", args.until or "")
+    if args.batch and filters:
+        args.fail("--place, --source, --since and --until are for one QUESTION")
     load = partial(_load_assistant, _settings(args))
     if args.batch:
         return cli.ask_batch(load, args.batch, args.out)
-    return cli.ask(load, args.question, history=args.history, as_json=args.json)
+    return cli.ask(load, args.question, history=args.history, filters=filters, as_json=args.json)
+
+
+def _date(text: str) -> str:
+    """Return a day in ISO form; argparse tells the user when it is none."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day like 2024-06-30") from None
 
 
 def _config(args: argparse.Namespace) -> int:
@@ -139,20 +158,23 @@ def _config(args: argparse.Namespace) -> int:
         settings = _settings(args)
     except LinjianError:
         for name, what in allowed.items():
-            print(f"# {name:<12} {what}")
+            print(f"# {name:<14} {what}")
         raise
     _, origins = Settings.load(args.config, os.environ)
     for name, value in settings.model_dump(mode="json").items():
-        print(f"{name:<12} = {json.dumps(value, ensure_ascii=False)}  # {origins[name]} ({allowed[name]})")
+        print(f"{name:<14} = {json.dumps(value, ensure_ascii=False)}  # {origins[name]} ({allowed[name]})")
     return 0
 
 
 def _serve(args: argparse.Namespace) -> int:
     """Serve the chat until Ctrl-C; an empty index is first filled with the sample articles."""
-    from assistant.cli import check_address, serve
+    from assistant.live import LiveAssistant
+    from assistant.ops.record import open_operations
+    from assistant.serving import check_address, serve
     from index import cli
 
     settings = _settings(args)
+    door = _open_door(settings)
     check_address(settings.host, settings.port)
     samples = _find_samples(args.examples)
     indexed = cli.stored_files(settings.home)
@@ -164,21 +186,78 @@ def _serve(args: argparse.Namespace) -> int:
     encoder = _load_encoder(settings)
     if not ready:
         cli.add(settings.home, lambda: encoder, [samples])
-    assistant = _build_assistant(settings, encoder)
+    live = LiveAssistant(settings.home, partial(_assistant_builder(settings, encoder), settings.home))
 
-    # Gradio asks its own server whether it is up; a proxy set for this machine would answer in its place.
-    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    os.environ["no_proxy"] = ",".join(filter(None, [known, "127.0.0.1", "localhost", settings.host]))
-    return serve(
-        assistant,
-        host=settings.host,
-        port=settings.port,
-        language=settings.language,
-        examples=QUESTIONS[settings.language] if only_samples else [],
+    def build() -> "Served":
+        from assistant.library.page import Library
+        from assistant.server import Limits, build_server
+        from assistant.store.feedback import FeedbackStore
+
+        return build_server(
+            live, door, version=VERSION, language=settings.language, examples=QUESTIONS if only_samples else {},
+            limits=Limits(settings.answers_at_once, settings.answer_timeout), feedback=FeedbackStore(settings.home),
+            operations=operations, library=Library(settings.home, encoder), home=settings.home)
+
+    with live, open_operations(settings, live) as operations:
+        return serve(build, host=settings.host, port=settings.port)
+
+
+def _open_door(settings: "Settings") -> "Door":
+    """Return who decides over requests; LinjianError when strangers would be let in by mistake."""
+    from assistant.guard.door import Door, check_exposure
+
+    check_exposure(settings.access, settings.host)
+    return Door(
+        settings.home, access=settings.access, hosts=settings.hosts, proxies=settings.proxies,
+        proxy_header=settings.proxy_header, per_minute=settings.rate_limit, daily=settings.daily_limit,
+        upload_bytes=settings.upload_limit << 20, language=settings.language,
     )
 
 
+def _mcp(args: argparse.Namespace) -> int:
+    """Offer the tools on stdin and stdout until stdin ends."""
+    from assistant.api.cli import offer_tools
+    from assistant.live import LiveAssistant
+    from index.versions import current
+
+    settings = _settings(args)
+    current(settings.home)  # raises MissingIndex before the model is loaded
+    live = LiveAssistant(settings.home, partial(_assistant_builder(settings, _load_encoder(settings)), settings.home))
+    with live:
+        return offer_tools(live, version=VERSION, answers_at_once=settings.answers_at_once, timeout=settings.answer_timeout)
+
+
+def _eval_tools() -> "Tools":
+    """Return what lets `linjian eval` use the settings and the assistant, over an index in a folder of its own."""
+    from eval.bench import Tools
+
+    not_measured = {"home", "host", "port", "language", "model_key", "answers_at_once", "answer_timeout"}
+    return Tools(
+        settings=lambda args: _settings(args).model_dump(mode="json", exclude=not_measured),
+        encoder=lambda args: _load_encoder(_settings(args)),
+        assistants=lambda args, encoder: _assistant_builder(_settings(args), encoder),
+    )
+
+
+def _home(args: argparse.Namespace) -> Path:
+    return _settings(args).home
+
+
+def _encoder_loader(args: argparse.Namespace) -> "Callable[[], Encoder]":
+    return partial(_load_encoder, _settings(args))
+
+
+def _record(args: argparse.Namespace, what: str, about: str) -> None:
+    """Write into the audit log what a command changed."""
+    from assistant.ops.cli import record_command
+    from assistant.settings import Settings
+
+    settings, _ = Settings.load(args.config, os.environ)
+    record_command(settings.home, settings.audit_days, what, about)
+
+
 def _settings(args: argparse.Namespace) -> "Settings":
+    from assistant.ops.restore import finish
     from assistant.settings import Settings, stray_variables
 
     settings, _ = Settings.load(args.config, os.environ)
@@ -186,12 +265,13 @@ def _settings(args: argparse.Namespace) -> "Settings":
     if stray:
         names = ", ".join(stray)
         print(f"linjian: no such setting, ignored: {names}. All settings: linjian config", file=sys.stderr)
+    finish(settings.home)  # a restore that was interrupted, before anything reads half of it
     return settings
 
 
 def _load_encoder(settings: "Settings") -> "Encoder":
-    from index.cli import Bar
     from index.encoder import load_encoder
+    from index.progress import Bar
 
     print(f"loading the embedding model {settings.encoder}", file=sys.stderr)
     with Bar() as bar:
@@ -211,11 +291,37 @@ def _load_assistant(settings: "Settings") -> "Assistant":
 
 
 def _build_assistant(settings: "Settings", encoder: "Encoder") -> "Assistant":
+    return _assistant_builder(settings, encoder)(settings.home)
+
+
+def _assistant_builder(settings: "Settings", encoder: "Encoder") -> "Callable[[Path], Assistant]":
+    """Return what makes an assistant over the index in a folder; models are opened once, for all."""
     from assistant.assistant import Assistant
+    from assistant.pace import Pace
+    from assistant.reader_pairs import choose_reader
     from index.search import SearchIndex
 
-    index = SearchIndex.open(settings.home, encoder)
-    return Assistant(index, max_cases=settings.max_cases, retrieved_k=settings.retrieved_k)
+    model = _open_model(settings)
+    reader = choose_reader(settings.reader, settings.home / "models", name=settings.reader_name, threads=settings.threads,
+                           key=settings.reader_key.get_secret_value(), seconds=max(settings.reader_budget_ms, 200) / 1000)
+    options = {"pace": Pace(settings.reader_budget_ms), "max_cases": settings.max_cases, "retrieved_k": settings.retrieved_k}
+    return lambda home: Assistant(SearchIndex.open(home, encoder), reader=reader, model=model, **options)
+
+
+def _open_model(settings: "Settings") -> "LanguageModel | None":
+    from assistant.model import open_model
+
+    return open_model(
+        settings.model, name=settings.model_name, key=settings.model_key.get_secret_value(),
+        timeout=settings.model_timeout, passages=settings.model_passages, threads=settings.threads,
+    )
+
+
+def _model(args: argparse.Namespace) -> int:
+    """Test the language model's connection; ModelError says what is wrong."""
+    from assistant.model_check import check_model
+
+    return check_model(_open_model(_settings(args)))
 
 
 def _find_samples(named: Path | None) -> Path | None:

@@ -11,6 +11,8 @@ from assistant.question import Form
 from index.errors import ReadError
 
 BUNDLED = Path(__file__).with_name("calibration.toml")
+READ = Path(__file__).with_name("calibration_reader.toml")
+"""The weights for what the reader has read: its signals beside the others."""
 
 
 @dataclass(frozen=True, slots=True)

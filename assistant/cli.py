@@ -1,29 +1,26 @@
-"""The commands `linjian ask` (one question, or a file of them) and `linjian serve`."""
+"""The command `linjian ask`: one question, or a file of them."""
 
 import json
 import os
-import socket
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from tqdm import tqdm
 
-from assistant.types import Answer, Turn
-from index.cli import pace
+from assistant.types import Answer, Citation, Turn
 from index.errors import LinjianError, ReadError
-
-if TYPE_CHECKING:  # imports gradio
-    from assistant.web.chat import Assistant
+from index.filters import Filters
+from index.progress import pace
+from prompts import phrases
 
 
 class Asks(Protocol):
     """What the commands need of an Assistant."""
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer: ...
+    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer: ...
 
 
 LoadAssistant = Callable[[], Asks]
@@ -39,10 +36,11 @@ class Asked:
     history: tuple[Turn, ...] = ()
 
 
-def ask(load: LoadAssistant, question: str, *, history: Path | None = None, as_json: bool = False) -> int:
+def ask(load: LoadAssistant, question: str, *, history: Path | None = None, filters: Filters | None = None,
+        as_json: bool = False) -> int:
     """Print the answer with its numbered sources, or its JSON. ReadError when the history is malformed."""
     turns = read_history(history) if history else ()
-    answer = load().ask(question, turns)
+    answer = load().ask(question, turns, filters)
     print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else plain(answer))
     return 0
 
@@ -65,43 +63,20 @@ def ask_batch(load: LoadAssistant, questions: Path, out: Path) -> int:
     return 0
 
 
-def serve(assistant: "Assistant", *, host: str, port: int, language: str, examples: Sequence[str]) -> int:
-    """Serve the chat page and print its address; returns when the process is interrupted.
-
-    Raises LinjianError when the address is taken.
-    """
-    from assistant.web.chat import build_chat, launch_options
-
-    chat = build_chat(assistant, examples=list(examples), language=language)
-    ours = {"server_name": host, "server_port": port, "share": False, "quiet": True}
-    try:
-        chat.launch(**{**launch_options(), **ours, "prevent_thread_lock": True})
-    except OSError as error:  # taken since it was checked
-        raise LinjianError(_not_free(host, port, error)) from error
-    try:
-        print(f"Linjian 邻鉴: {_url(host, port)}", flush=True)
-        threading.Event().wait()
-    finally:
-        chat.close(verbose=False)
-    return 0
-
-
-def check_address(host: str, port: int) -> None:
-    """Raise LinjianError when one cannot serve there: said early, it spares the loading of the model."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        raise LinjianError(_not_free(host, port, error)) from error
-
-
 def plain(answer: Answer) -> str:
     """Return the answer's text, then each source: what it is, where it stands, and the quote."""
-    parts = [answer.text]
+    parts = [*([answer.notice] if answer.notice else ()), answer.text]
     for c in answer.citations:
         known = [part for part in (c.title, c.source, c.date, c.place, f"{c.file}:{c.start}-{c.end}") if part]
-        parts.append(f"[{c.number}] {' · '.join(known)}\n    {c.quote}")
+        parts.append("\n    ".join([f"[{c.number}] {' · '.join(known)}", c.quote, *also_printed(c, answer.language)]))
     return "\n\n".join(parts)
+
+
+def also_printed(citation: Citation, language: str) -> list[str]:
+    """Return one line that names the other printings of a cited article; none when there are none."""
+    words = phrases(language)
+    names = [" · ".join(filter(None, (p.source, p.date, p.file))) for p in citation.also_in]
+    return [words.also_in + words.separator.join(names)] if names else []
 
 
 def read_questions(path: Path) -> list[Asked]:
@@ -188,16 +163,3 @@ def _replacing(target: Path) -> Iterator[TextIO]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _not_free(host: str, port: int, error: OSError) -> str:
-    return (
-        f"Cannot serve on {host}, port {port}: {error.strerror or error}. "
-        "Choose another: LINJIAN_PORT=7870 linjian serve (or set LINJIAN_HOST)"
-    )
-
-
-def _url(host: str, port: int) -> str:
-    if host in ("0.0.0.0", "::"):
-        return f"http://127.0.0.1:{port} (and every other address of this machine, without a login)"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

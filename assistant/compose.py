@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.extractive import Case
-from assistant.question import Form, Question
+from assistant.extractive import Case, short_answer
+from assistant.missing import Gap, unsaid_kinds
+from assistant.question import Form, Question, Wanted
 from assistant.types import Citation, Claim
 from index.types import Retrieved
 from prompts import phrases
@@ -18,7 +19,7 @@ def cite(cases: Sequence[Case]) -> tuple[Citation, ...]:
     return tuple(
         Citation(number=n, passage_id=e.passage.id, article_id=e.article.id, title=e.article.title, source=e.article.source,
                  date=e.article.date, place=e.sentence.place, file=e.article.file, spans=e.sentence.spans,
-                 quote=e.sentence.text)
+                 quote=e.sentence.text, also_in=e.article.also_in)
         for n, e in enumerate(evidence, start=1)
     )
 
@@ -29,13 +30,21 @@ def claims_of(cases: Sequence[Case], citations: Sequence[Citation]) -> tuple[Cla
 
 
 def answer_text(question: Question, cases: Sequence[Case], citations: Sequence[Citation]) -> str:
-    """Return the answer in Markdown: the place leads, each sentence word for word with its [n]."""
+    """Return the answer in Markdown: the short answer, places and sentences word for word with [n], what is missing."""
+    words = phrases(question.language)
+    missing = [words.kinds[kind] for kind in unsaid_kinds(question, [c.quote for c in citations])]
+    note = "\n\n" + words.partly.format(missing=words.listed.join(missing)) if missing else ""
+    short = short_answer(question, cases)
+    return (f"**{escaped(short)}**\n\n" if short else "") + _entries(question, cases, citations) + note
+
+
+def _entries(question: Question, cases: Sequence[Case], citations: Sequence[Citation]) -> str:
     words = phrases(question.language)
     numbers = iter(citations)
     entries = []
     for case in cases:
-        sentences = "".join(f"{_plain(e.sentence.text)}[{next(numbers).number}]" for e in case.evidence)
-        place = f"**{_plain(case.place)}**{words.colon}" if case.place else ""
+        sentences = "".join(f"{escaped(e.sentence.text)}[{next(numbers).number}]" for e in case.evidence)
+        place = f"**{escaped(case.place)}**{words.colon}" if case.place else ""
         entries.append(place + sentences)
     if question.form in (Form.CASES, Form.COMPARE) and len(entries) > 1:
         lead = words.cases.format(count=len(entries)) if question.form is Form.CASES else words.compared
@@ -43,13 +52,23 @@ def answer_text(question: Question, cases: Sequence[Case], citations: Sequence[C
     return "\n\n".join(entries)
 
 
-def refusal_text(language: str, retrieved: Sequence[Retrieved]) -> str:
-    """Return the refusal, with the headlines of the nearest articles named as such."""
+def refusal_text(language: str, reason: str, retrieved: Sequence[Retrieved], gap: Gap | None) -> str:
+    """Return the refusal for a reason; on topic (with a `gap`): what is spoken of, what not, and the nearest headlines."""
     words = phrases(language)
-    titles = list(dict.fromkeys(_plain(r.article.title) for r in retrieved if r.article.title))[:3]
-    return words.refusal + (f"\n\n{words.nearest}{words.separator.join(titles)}" if titles else "")
+    if gap is None:
+        return words.nothing_selected if reason == "nothing_selected" else words.off_topic
+    said, absent = (words.listed.join(words.quoted.format(escaped(name)) for name in names)
+                    for names in (gap.spoken_of, gap.absent))
+    missing = absent if absent and gap.wanted is Wanted.ANY else words.kinds[gap.wanted]
+    if said:
+        detail = words.spoken_of.format(said=said, missing=missing)
+    else:
+        detail = words.absent.format(missing=absent) if absent else ""
+    titles = list(dict.fromkeys(escaped(r.article.title) for r in retrieved if r.article.title))[:3]
+    nearest = f"\n\n{words.nearest}{words.separator.join(titles)}" if titles else ""
+    return " ".join(filter(None, [words.refusal, detail])) + nearest
 
 
-def _plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Return `text` on one line, its own bracketed numbers escaped: neither may pass for Markdown of the answer."""
     return re.sub(r"\[(\d+)\]", r"\\[\1\\]", " ".join(text.split("\n")))

@@ -45,7 +45,7 @@ def question_units(question: Question, rarity: Callable[[str], float]) -> list[U
     words = question.words if question.language == "zh" else [w for w in question.words if not w.isalpha()]
     units += [_unit(_rarity(word, rarity), [word]) for word in words
               if fold(word) not in said and not _in_a_place(word, question)]
-    units += [_unit(CONTEXT_WEIGHT * _rarity(word, rarity), [word]) for word in question.context
+    units += [_unit(CONTEXT_WEIGHT * _rarity(word, rarity), [word]) for word in (*question.context, *question.meant)
               if not _in_a_place(word, question)]
     return units
 

@@ -19,16 +19,16 @@ from assistant.question import Question, Wanted
 from index.glossary import Match
 from index.terms import fold
 from index.types import Article, Passage, Retrieved, Sentence
-from index.width import half
+from index.width import half, simplified
 
 _NUMBER = re.compile(
     r"\d|[一二三四五六七八九十百千万两半]+(?:余|多)?"
     r"(?:个|名|户|家|次|人|项|支|场|件|年|位|平方米|星|成|倍|番|岁|条|间|处|元|天|小时|分钟)"
 )
-_MONEY = re.compile(r"[\d一二三四五六七八九十百千万两]\s*(?:余|多)?[万亿千百]?(?:余|多)?(?:元|块)|免费|分文|半价")
+_MONEY = re.compile(r"[\d一二三四五六七八九十百千万两]\s*(?:余|多)?[万亿千百]?(?:余|多)?[美欧日港]?(?:元|块)|免费|分文|半价")
 _DATE = re.compile(
-    r"\d{2,4}年|\d{1,2}月|\d{1,2}[日号]|去年|今年|前年|[上下]半年|周[一二三四五六日末]|"
-    r"星期|\d+[点时]|年初|年底|[一二三四五六七八九十]月"
+    r"\d{2,4}年|[〇零一二三四五六七八九十]{2,4}年|\d{1,2}月|\d{1,2}[日号]|去年|今年|前年|[上下]半年|周[一二三四五六日末]|"
+    r"星期|[\d一二三四五六七八九十]+[点时](?!间)|年初|年底|[一二三四五六七八九十]月"
 )
 _TITLE = re.compile(r"《[^》]+》|“[^”]{2,20}”")
 _PLACE = re.compile(r"(?:市|盟|区|县|旗|街道|镇|乡|苏木|社区|村|嘎查|小区)")
@@ -39,7 +39,7 @@ _ACTION = re.compile(
     r"成立|建立|组建|设立|设置|打造|推出|推行|实行|探索|创新|开展|组织|引导|开设|建成|创建|搭建|签订|安装|更换|添置|改造|邀请|联合|制定|招募|提供|协商|投用|"
     r"发放|举办|实施|划分|整合|利用|定下|选出|通过|采用|请来|引来|改成|腾出"
 )
-_SPEECH = re.compile(r"^“|说。?$|(?:说|道|表示|称赞|感慨|感叹)[::,,]?“")
+_SPEECH = re.compile(r"^“|说。?$|(?:说|道|表示|称赞|感慨|感叹)[:,]?“")
 _PLAN = re.compile(r"下一步|接下来|未来|将继续|计划|打算|今后")
 
 
@@ -52,6 +52,8 @@ class Evidence:
     article: Article
     score: float
     signals: dict[str, float]
+    span: tuple[float, int, int] | None = None
+    """The short answer the reader sees inside the sentence: (logit, first character, end); None when it was not read."""
 
 
 def score_sentences(question: Question, retrieved: Sequence[Retrieved], rarity: Callable[[str], float],
@@ -84,19 +86,19 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
         covered = [coverage_of(units, text) for text in folded]
         beside = [coverage_of(units, " ".join(folded[max(0, i - 1):i + 2])) for i in range(len(folded))]
         around = coverage_of(units, fold(r.passage.text) + heading)
+        plain = [half(s.text) for s in r.passage.sentences]
         for i, (sentence, cosine) in enumerate(zip(r.passage.sentences, r.sentence_dense, strict=True)):
             rows.append({
                 "raw_cosine": cosine,
-                "cosine": (cosine - 0.85) * 20,
                 "cosine_rank": (cosine - float(cosines.mean())) / spread,
                 "coverage": covered[i],
                 "beside": beside[i],
                 "topic": 1.0 if any(_speaks_of(match, folded[i]) for match in (*question.topics, *question.near_topics)) else 0.0,
-                "action": 1.0 if _ACTION.search(sentence.text) else 0.0,
-                "speech": 1.0 if _SPEECH.search(sentence.text) else 0.0,
-                "plan": 1.0 if _PLAN.search(sentence.text) else 0.0,
+                "action": 1.0 if _ACTION.search(plain[i]) else 0.0,
+                "speech": 1.0 if _SPEECH.search(plain[i]) else 0.0,
+                "plan": 1.0 if _PLAN.search(plain[i]) else 0.0,
                 "placed": 1.0 if sentence.place else 0.0,
-                "digits": 1.0 if _NUMBER.search(half(sentence.text)) else 0.0,
+                "digits": 1.0 if _NUMBER.search(plain[i]) else 0.0,
                 "context": around,
                 "passage": r.score,
                 "place": _place_fit(question, sentence),
@@ -136,4 +138,4 @@ def _place_fit(question: Question, sentence: Sentence) -> float:
     """Return 1 when the sentence is about a place that the question names, -1 when about another, 0 when none is named."""
     if not question.places:
         return 0.0
-    return 1.0 if any(name in sentence.place or name in sentence.text for name in question.places) else -1.0
+    return 1.0 if any(name in sentence.place or name in simplified(sentence.text) for name in question.places) else -1.0

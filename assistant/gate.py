@@ -7,7 +7,7 @@ sentences are weighed by a logistic model into one probability. Weights: `assist
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from assistant.coverage import coverage_of, question_units
 from assistant.evidence import Evidence
@@ -31,7 +31,8 @@ def gate_signals(question: Question, evidence: Sequence[Evidence], retrieved: Se
     everything = fold(" ".join(r.passage.text for r in retrieved))
     fitting = [e.score for e in evidence if e.signals["wanted"] and e.signals["place"] >= 0]
     english = question.language == "en"
-    return {
+    read = [e.signals for e in evidence if "read" in e.signals]
+    return _reader_signals(read) | {
         "evidence": _logit(best[0].score),
         "cosine": (max(e.signals["raw_cosine"] for e in evidence) - (0.83 if english else 0.87)) * 30,
         "passage_cosine": (max(r.dense for r in retrieved) - (0.82 if english else 0.86)) * 30,
@@ -45,6 +46,14 @@ def gate_signals(question: Question, evidence: Sequence[Evidence], retrieved: Se
         "english": 1.0 if english else 0.0,
         "no_words": 1.0 if not units else 0.0,
     }
+
+
+def _reader_signals(read: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return what the reader says of the whole: its best sentence, window and three sentences; empty without a reader."""
+    if not read:
+        return {}
+    best = sorted((row["read"] for row in read), reverse=True)[:TOP]
+    return {"read": best[0], "read_window": max(row["read_window"] for row in read), "read_top": sum(best) / len(best)}
 
 
 def _logit(p: float) -> float:

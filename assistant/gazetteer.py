@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+import rjieba
 from pypinyin import lazy_pinyin
 
 from index.places import level_of
@@ -36,9 +37,11 @@ class Gazetteer:
                 groups.setdefault(position, []).append(name)
                 rest = rest.replace(name, "\0" * len(name))
         in_full = {name for names in groups.values() for name in names}
+        edges = _edges(text)
         for name in self._names:
             position = rest.find(stem_of(name))
-            if position >= 0 and name not in in_full:
+            # 太阳村 is not meant by 太阳能
+            if position >= 0 and name not in in_full and {position, position + len(stem_of(name))} <= edges:
                 groups.setdefault(position, []).append(name)
         if not groups and re.search(r"[a-z]{4}", folded):
             for name in self._names:
@@ -57,6 +60,15 @@ class Gazetteer:
             not any(a in chain and b in chain for a in first for b in second for chain in self._chains)
             for i, first in enumerate(groups) for second in groups[i + 1:]
         )
+
+
+def _edges(text: str) -> set[int]:
+    """Return where the words of `text` begin and end, as a segmenter parts them, at its finest."""
+    edges, offset = {0}, 0
+    for word in rjieba.cut(text):
+        offset += len(word)
+        edges.add(offset)
+    return edges
 
 
 def stem_of(name: str) -> str:

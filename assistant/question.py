@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -63,6 +64,10 @@ class Question:
     asks_how: bool = False
     """The question asks how it was done, not only where or whether."""
     context: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+    """Words that it may mean where it has a typo."""
+    foreign: tuple[str, ...] = ()
+    """Places that it names and no article does."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -82,7 +87,7 @@ class Question:
 
     def lexical_terms(self) -> dict[str, float]:
         """Return the lexical terms of the content words, and of the glossary's other wordings at a lower weight."""
-        weights = {term: CONTEXT_WEIGHT for word in self.context for term in terms(word)}
+        weights = {term: CONTEXT_WEIGHT for word in (*self.context, *self.meant) for term in terms(word)}
         for matches, weight in ((self.near_topics, NEAR_WEIGHT), (self.topics, SYNONYM_WEIGHT)):
             for match in matches:
                 for wording in match.topic.zh:
@@ -119,6 +124,7 @@ _NUMBER = re.compile(
 )
 _NUMBER_EN = re.compile(r"\bhow (?:many|much|old|long|large|big|often|far|tall)|\bwhat (?:share|percentage|percent|number|proportion)|\bby how\b|\bat least how")
 _MONEY = re.compile(r"多少钱|花了|费用|收费|价格|价钱|几块|几元|补贴|补助|补多少|工资|薪|经费|投入|投资|资金|捐|奖励|成本|租金|收入|一顿|便宜|贵")
+_MANY_EN = re.compile(r"\bhow many (?!yuan|dollars)")
 _MONEY_EN = re.compile(r"\bcost|\bprice|\bsalary|\bpay\b|\bpaid\b|\bmoney|\bfee\b|\bfunds?|\bspen[dt]|\bbudget|\byuan\b|\bincome")
 _PERSON = re.compile(r"谁|叫什么(?!名字?的)|什么名字|姓名|哪位|叫啥|何人|名叫")
 _PERSON_EN = re.compile(r"\bwho\b|\bwhose\b|\bname of the (?:person|secretary|director|head|resident)")
@@ -140,14 +146,16 @@ _STOP = {language: frozenset(words.split()) for language, words in tomllib.loads
     Path(__file__).with_name("stop_words.toml").read_text(encoding="utf-8")).items()}
 
 
-def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, context: str = "") -> Question:
+def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, context: str = "", meant: Sequence[str] = (),
+               foreign: Sequence[str] = ()) -> Question:
     """Return the question understood.
 
-    `context` is what a follow-up question leaves unsaid: its words and places count, its form does not.
+    `context` is what a follow-up question leaves unsaid: its words and places count, its form does not. `meant` are words
+    that it may mean by its typos, `foreign` the places in it that no article names.
     """
     text, context = half(text), half(context)
     language = language_of(text)
-    topics = tuple(glossary.find(text)) or tuple(glossary.find(context))
+    topics = tuple(glossary.find(" ".join([text, *meant]))) or tuple(glossary.find(context))
     mentions = gazetteer.find(text) or gazetteer.find(context)
     form, wanted = _form(text, language, several=_several(text, gazetteer))
     words, runs = _content(text) if language == "zh" else _content_en(text)
@@ -155,7 +163,7 @@ def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, context: str
     return Question(
         text=f"{context} {text}".strip(), near_topics=tuple(glossary.near(words)) if not topics else (), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
         mentions=tuple(mentions), topics=topics, asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))),
-        context=tuple(taken_over),
+        context=tuple(taken_over), meant=tuple(meant), foreign=tuple(foreign),
     )
 
 
@@ -176,7 +184,9 @@ def wanted_of(text: str) -> Wanted | None:
     """Return what a question asks to be told (None when it asks for no such thing): money before number, as 多少钱 is both."""
     zh = language_of(text) == "zh"
     folded = text if zh else fold(text)
-    if (_MONEY if zh else _MONEY_EN).search(folded) and (_NUMBER if zh else _MONEY_EN).search(folded):
+    if zh and _MONEY.search(folded) and _NUMBER.search(folded):
+        return Wanted.MONEY
+    if not zh and _MONEY_EN.search(folded) and not _MANY_EN.search(folded):
         return Wanted.MONEY
     for kind, chinese, english in _WANTED:
         if (chinese if zh else english).search(folded):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from index.errors import LinjianError
 
@@ -28,10 +28,43 @@ class Settings(BaseModel):
     encoder: str = Field(
         "e5-small", description="e5-small, a sentence-transformers folder, or the name of a downloaded model"
     )
+    reader: str = Field("on", pattern=r"^(on|off|https?://.+|[^-\s].*)$",
+                        description="on, off, a CrossEncoder's folder or name, or the URL of a rerank route")
+    reader_name: str = Field("default", description="the model's name on that server")
+    reader_key: SecretStr = Field(SecretStr("none"), description="none, the server's key, or @FILE that holds it")
+    reader_budget_ms: int = Field(1200, ge=0, le=60000, description="a whole number from 0 to 60000: ms for reading")
     threads: int = Field(0, ge=0, le=1024, description="a whole number from 0 to 1024; 0: torch chooses")
     language: Literal["zh", "en"] = Field("zh", description="zh or en: the language of the chat page")
     max_cases: int = Field(8, ge=1, le=50, description="a whole number from 1 to 50: cases in one answer")
     retrieved_k: int = Field(10, ge=1, le=100, description="a whole number from 1 to 100: passages reported")
+
+    answers_at_once: int = Field(2, ge=1, le=64,
+                                 description="a whole number from 1 to 64: answers computed at the same time")
+    answer_timeout: int = Field(120, ge=1, le=3600,
+                                description="a whole number from 1 to 3600: seconds for one answer of the API")
+
+    model: str = Field("extractive", pattern=r"(?i)^(extractive|https?://.+|.+\.gguf)$",
+                       description="extractive (none), the URL of an OpenAI-compatible server, or a .gguf file")
+    model_name: str = Field("default", description="the model's name on that server")
+    model_key: SecretStr = Field(SecretStr("none"), description="none, the server's key, or @FILE that holds it")
+    model_timeout: int = Field(60, ge=1, le=3600, description="a whole number from 1 to 3600: seconds for one answer")
+    model_passages: int = Field(6, ge=1, le=20, description="a whole number from 1 to 20: passages the model is shown")
+
+    access: Literal["none", "open", "accounts", "proxy"] = Field(
+        "none", description="none (this machine only), open (others read without a login), accounts or proxy")
+    hosts: str = Field("none", description="none, or with commas the names under which the server is reached")
+    proxies: str = Field("none", description="none, or with commas addresses of trusted proxies, as 10.0.0.5, 10.1.0.0/16")
+    proxy_header: str = Field("x-remote-user", pattern=r"^[A-Za-z][A-Za-z0-9-]*$",
+                              description="with access = proxy: the header in which the proxy names the user")
+    rate_limit: int = Field(60, ge=0, le=100_000,
+                            description="a whole number from 0 to 100000: requests a minute of one caller; 0: any number")
+    daily_limit: int = Field(10_000, ge=0, le=10_000_000,
+                             description="a whole number from 0 to 10000000: requests a day of one embedding site; 0: any")
+    upload_limit: int = Field(64, ge=1, le=4096, description="a whole number from 1 to 4096: megabytes of one upload")
+    log: Literal["auto", "json", "plain"] = Field(
+        "auto", description="json, plain (warnings only) or auto: plain where a person looks on, else json")
+    log_questions: Literal["on", "off"] = Field("off", description="on or off: what is asked goes into log and audit log")
+    audit_days: int = Field(183, ge=1, le=36500, description="a whole number from 1 to 36500: days of the audit log")
 
     @field_validator("*", mode="before")
     @classmethod
@@ -128,4 +161,5 @@ def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     where = origins[name]
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no setting {name!r}; there are {', '.join(Settings.model_fields)}. {HINT}"
-    return f"{where}: {name} cannot be {first['input']!r}; allowed is {Settings.allowed()[name]}. {HINT}"
+    value = "this value" if name in ("model_key", "reader_key") else repr(first["input"])
+    return f"{where}: {name} cannot be {value}; allowed is {Settings.allowed()[name]}. {HINT}"

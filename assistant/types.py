@@ -6,9 +6,14 @@ quote is exactly the join of that text at its spans.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any
 
-from index.types import Span
+from pydantic import TypeAdapter
+
+from index.types import Printing, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One cited sentence: where it stands in which file, word for word. `number` is the [n] printed in the answer."""
+    """One cited sentence: where it stands in which file, word for word. `number` is the [n] printed in the answer.
+
+    `also_in` are the other printings of its article: search finds one, all can be cited.
+    """
 
     number: int
     passage_id: str
@@ -33,6 +41,7 @@ class Citation:
     file: str
     spans: tuple[Span, ...]
     quote: str
+    also_in: tuple[Printing, ...] = ()
 
     @property
     def start(self) -> int:
@@ -72,8 +81,11 @@ class Found:
 class Answer:
     """What the assistant says to one question, with everything it stands on.
 
-    `text` is Markdown with [n] markers; `refusal_reason` is None unless `refused`, else "off_topic" or "not_in_articles";
-    `timings_ms` maps a stage to milliseconds.
+    `text` is Markdown with [n] markers; `form` is what the question asks for: "cases" (one a community), "compare" (one a
+    place named), "fact" or "how"; `more_cases` is how many cases would follow, were there no limit to their number;
+    `refusal_reason` is None unless `refused`, else "off_topic", "not_in_articles" or "nothing_selected"; `notice` says why
+    the language model that was asked for did not write it, or that the reader did not read, else None; `timings_ms` maps a
+    stage to milliseconds.
     """
 
     question: str
@@ -88,6 +100,9 @@ class Answer:
     refused: bool = False
     refusal_reason: str | None = None
     answerable: float = 0.0
+    notice: str | None = None
+    form: str = ""
+    more_cases: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict:
@@ -96,3 +111,16 @@ class Answer:
         for citation, row in zip(self.citations, out["citations"], strict=True):
             row["start"], row["end"] = citation.start, citation.end
         return out
+
+    @staticmethod
+    def from_dict(shape: Mapping[str, Any]) -> Answer:
+        """Return the answer whose `to_dict()`, also by way of JSON, is `shape`; unknown fields are left out.
+
+        Raises ValueError naming the fields that are missing or of another kind.
+        """
+        return _shape().validate_python(shape)
+
+
+@cache
+def _shape() -> TypeAdapter[Answer]:
+    return TypeAdapter(Answer)

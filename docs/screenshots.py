@@ -1,7 +1,7 @@
 """Take the README's screenshots from a running chat: `python docs/screenshots.py http://127.0.0.1:7860 [FOLDER]`.
 
-Needs Debian's chromium. Writes screenshot.png (1440 px, light) and screenshot-phone.png (390 px, light); given a
-FOLDER, writes them there, with the dark ones, the start page and an opened article beside them.
+Needs Debian's chromium. Writes those that README.md shows beside itself; given a FOLDER, writes there every state, in both
+sizes and themes.
 """
 
 import io
@@ -14,45 +14,65 @@ from playwright.sync_api import Page, sync_playwright
 
 QUESTION = "其他社区是怎么处理无物业小区的？"
 SIZES = {"screenshot": (1440, 900), "screenshot-phone": (390, 844)}
-COLOURS = 128
+SHIPPED = {"screenshot.png", "screenshot-table.png", "screenshot-filters-dark.png", "screenshot-phone.png"}
+COLOURS = 96
 """In the palette: enough for text, and a third of the bytes."""
+PATIENCE = 240_000
 
 
 def main(address: str, folder: Path | None = None) -> None:
-    """Ask the question in each size and theme and save what is seen."""
+    """Walk through the states in each size and theme and save what is seen."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, (width, height) in SIZES.items():
-            for theme in ("light", "dark") if folder else ("light",):
-                page = browser.new_page(viewport={"width": width, "height": height})
-                page.goto(f"{address}/?__theme={theme}")
-                page.locator("#lj-box textarea").wait_for()
-                ending = "" if theme == "light" else f"-{theme}"
-                if folder:
-                    save(page, folder / f"{name}{ending}-start.png")
-                page.locator("#lj-box textarea").fill(QUESTION)
-                page.keyboard.press("Enter")
-                marker = page.locator("#lj-chat a[href='#cite-1-1']")
-                marker.wait_for()
-                page.wait_for_timeout(500)
-                if folder and width < 900:
-                    save(page, folder / f"{name}{ending}-answer.png")
-                if folder or width >= 900:
-                    marker.click()
-                    page.wait_for_timeout(500)
-                save(page, (folder or Path(__file__).parent) / f"{name}{ending}.png")
-                if folder:
-                    page.locator(".lj-current [data-opens]").click()
-                    page.wait_for_timeout(500)
-                    save(page, folder / f"{name}{ending}-article.png")
-                page.close()
+            for theme in ("light", "dark"):
+                if folder or theme == "light" or width >= 900:
+                    page = browser.new_page(viewport={"width": width, "height": height})
+                    page.set_default_timeout(PATIENCE)
+                    page.goto(f"{address}/?__theme={theme}")
+                    walk(page, name, "" if theme == "light" else f"-{theme}", folder)
+                    page.close()
         browser.close()
 
 
-def save(page: Page, path: Path) -> None:
-    """Save what is seen as a PNG with a palette."""
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+def walk(page: Page, name: str, ending: str, folder: Path | None) -> None:
+    """Ask the question and save each state; the whole name says which ones the README shows."""
+
+    def save(state: str) -> None:
+        page.wait_for_timeout(800)
+        file = f"{name}{state}{ending}.png"
+        if folder or file in SHIPPED:
+            picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+            small.save((folder or Path(__file__).parent) / file, optimize=True)
+
+    page.locator("#lj-box textarea").wait_for()
+    page.locator("#lj-examples button").first.wait_for()
+    save("-start")
+    page.locator("#lj-box textarea").fill(QUESTION)
+    page.keyboard.press("Enter")
+    marker = page.locator("#lj-chat a[href='#cite-1-3']").first
+    marker.wait_for()
+    page.locator(".lj-suggested, #lj-more").first.wait_for()
+    if name.endswith("phone"):
+        page.evaluate("document.querySelector('#lj-chat .bubble-wrap').scrollTo(0, 0)")
+        save("")
+    marker.click()
+    page.evaluate("document.querySelector('#lj-chat .bubble-wrap').scrollTo(0, 0)")
+    save("-evidence" if name.endswith("phone") else "")
+    page.locator(".lj-current [data-opens]").click()
+    save("-article")
+    page.keyboard.press("Escape")
+    page.locator(".lj-view-table").click()
+    page.locator(".lj-sort").first.click()
+    page.evaluate("document.querySelector('#lj-chat .bubble-wrap').scrollTo(0, 0)")
+    save("-table")
+    page.locator("#lj-bounds .label-wrap").first.click()
+    page.locator("#lj-bounds input").first.click()
+    page.get_by_role("option").nth(5).click()
+    page.keyboard.press("Escape")
+    page.locator("#lj-chips label").wait_for()
+    save("-filters")
 
 
 if __name__ == "__main__":

@@ -11,22 +11,29 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from assistant.assistant import Assistant
+from assistant.assistant import Assistant, mean_of
 from assistant.calibration import BUNDLED, Calibration
+from assistant.calibration import READ as READ_WEIGHTS
 from assistant.evidence import Evidence, probability
 from assistant.gate import gate_signals
 from assistant.question import Form, Question
+from assistant.reader import NetworkReader, Reader
+from assistant.rerank import as_before
+from eval.metrics.estimate import roc_area
 from eval.suites import Case, overlaps, read_cases
 from index.catalog import Catalog
 from index.corpus import Corpus
+from index.e5 import restore_e5
+from index.encoder import BUNDLED as E5
 from index.encoder import Encoder, load_encoder
+from index.glossary import Glossary
 from index.search import SearchIndex
 from index.types import Retrieved
 from index.versions import current
@@ -42,6 +49,11 @@ GATE = (
 )
 OFF_TOPIC_REFUSED = 0.985
 """Share of the off-topic questions that the threshold must refuse."""
+WRONGLY_REFUSED = 0.03
+"""Share of the answerable questions that the threshold of both gates together may refuse."""
+READ = ("first", "read", "read_window", "read_best", "read_behind")
+"""Signals of a sentence, and of the whole, that only the reader gives."""
+GATE_READ = ("read", "read_window", "read_top")
 UNFITTED = Calibration(evidence={"bias": 0.0}, cases={"bias": 0.0}, gate={"bias": 0.0}, threshold=0.0)
 """Finds the same candidates as any other calibration: only the order of sentences depends on the weights."""
 OFF_TOPIC_WEIGHT, NEAR_MISS_WEIGHT = 0.7, 1.0
@@ -60,24 +72,33 @@ class Asked:
     assistant: Assistant
 
 
-def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case]) -> list[Asked]:
-    """Search for every question of a suite."""
-    assistant = Assistant(SearchIndex.open(home, encoder), calibration=UNFITTED)
+def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], reader: Reader | None,
+            glossary: Glossary | None = None) -> list[Asked]:
+    """Search for every question of a suite; with a reader, as the bundled first weights choose what is read."""
+    assistant = Assistant(SearchIndex.open(home, encoder), calibration=None if reader else UNFITTED, reader=reader,
+                          reader_calibration=UNFITTED, glossary=glossary)
     texts = {row.file: Catalog(current(home)).text(row.file) for row in Catalog(current(home)).files()}
     asked = []
     for case in cases:
         question = assistant.understand(case.question, case.history)
         retrieved, evidence = assistant.search(question)
+        if not evidence:
+            continue  # refused without asking the gate
         gold = [any(overlaps(g, e.article.file, e.sentence.spans, texts[e.article.file]) for g in case.evidence)
                 for e in evidence]
         asked.append(Asked(name, case, question, retrieved, evidence, gold, assistant))
     return asked
 
 
-def fit_sentences(asked: Sequence[Asked]) -> Calibration:
-    """Fit which sentences are evidence; every question counts the same, however many candidates it has."""
+def fit_sentences(asked: Sequence[Asked], without: Container[str] = ()) -> Calibration:
+    """Fit which sentences are evidence; every question counts the same, however many candidates it has.
+
+    Signals named in `without` are left out.
+    """
     models = {}
-    for cases, names in ((False, EVIDENCE), (True, CASES)):
+    read = READ if any("read" in e.signals for a in asked for e in a.evidence) else ()
+    for cases, plain in ((False, EVIDENCE), (True, CASES)):
+        names = [name for name in (*plain, *read) if name not in without]
         rows = [(e.signals, gold, 1 / len(a.evidence)) for a in asked
                 if a.case.answerable and (a.question.form is Form.CASES) == cases
                 for e, gold in zip(a.evidence, a.gold, strict=True)]
@@ -87,12 +108,13 @@ def fit_sentences(asked: Sequence[Asked]) -> Calibration:
     return Calibration(evidence=models[False], cases=models[True], gate={}, threshold=0.0)
 
 
-def fit_gate(asked: Sequence[Asked], sentences: Calibration) -> dict[str, float]:
-    """Fit which questions are answered by the articles."""
-    x = np.array([[s[name] for name in GATE] for s in gate_rows(asked, sentences)])
+def fit_gate(asked: Sequence[Asked], rows: Sequence[Mapping[str, float]], without: Container[str] = ()) -> dict[str, float]:
+    """Fit which questions are answered by the articles, from their `gate_rows`; signals in `without` are left out."""
+    names = [name for name in (*GATE, *(GATE_READ if "read" in rows[0] else ())) if name not in without]
+    x = np.array([[s[name] for name in names] for s in rows])
     weight = np.array([1.0 if a.case.answerable else OFF_TOPIC_WEIGHT if a.case.off_topic else NEAR_MISS_WEIGHT
                        for a in asked])
-    return _fit(GATE, x, np.array([a.case.answerable for a in asked]), weight)
+    return _fit(names, x, np.array([a.case.answerable for a in asked]), weight)
 
 
 def gate_rows(asked: Sequence[Asked], sentences: Calibration) -> list[dict[str, float]]:
@@ -106,6 +128,35 @@ def gate_rows(asked: Sequence[Asked], sentences: Calibration) -> list[dict[str, 
     return out
 
 
+def both_gates(asked: Sequence[Asked], rows: Sequence[Mapping[str, float]], gate: Mapping[str, float]) -> np.ndarray:
+    """Return how likely each question is answered, as the assistant with a reader sees it: the mean of both gates.
+
+    `rows` are the questions' `gate_rows`.
+    """
+    plain = Calibration.load().gate
+    before = [probability(gate_signals(a.question, as_before(a.evidence), a.retrieved, a.assistant.index.rarity), plain)
+              for a in asked]
+    return np.array([mean_of(probability(row, gate), p)
+                     for row, p in zip(rows, before, strict=True)])
+
+
+def threshold_of_both(asked: Sequence[Asked]) -> float:
+    """Return the highest threshold, in steps of 0.05, that refuses at most WRONGLY_REFUSED of the answerable questions.
+
+    Each suite is measured with weights fitted on the others.
+    """
+    found = []
+    for suite in dict.fromkeys(a.suite for a in asked):
+        others = [a for a in asked if a.suite != suite] or asked
+        weights = fit_sentences(others)
+        answerable = [a for a in asked if a.suite == suite and a.case.answerable]
+        gate = fit_gate(others, gate_rows(others, weights))
+        found.append(both_gates(answerable, gate_rows(answerable, weights), gate))
+    p = np.concatenate(found)
+    steps = np.arange(0.05, 0.96, 0.05)
+    return float(max((t for t in steps if (p < t).mean() <= WRONGLY_REFUSED), default=steps[0]))
+
+
 def _fit(names: Sequence[str], x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
     model = LogisticRegression(C=1.0, max_iter=5000).fit(x, y, sample_weight=weight)
     return {"bias": float(model.intercept_[0])} | dict(zip(names, map(float, model.coef_[0]), strict=True))
@@ -116,7 +167,7 @@ def report(asked: Sequence[Asked], held_out: str) -> str:
     train = [a for a in asked if a.suite != held_out]
     test = [a for a in asked if a.suite == held_out]
     weights = fit_sentences(train or test)
-    gate = fit_gate(train or test, weights)
+    gate = fit_gate(train or test, gate_rows(train or test, weights))
     p = np.array([probability(row, gate) for row in gate_rows(test, weights)])
     first = [_first_is_gold(a, weights) for a in test if a.case.answerable]
     answerable = np.array([a.case.answerable for a in test])
@@ -124,8 +175,8 @@ def report(asked: Sequence[Asked], held_out: str) -> str:
     near = ~answerable & ~off
     return (
         f"{held_out}{'' if train else ' (fitted on itself)'}: first sentence is gold {np.mean(first):.3f} "
-        f"(n={len(first)}); gate AUROC off-topic {auroc(p[answerable], p[off]):.3f} (n={off.sum()}), "
-        f"near-miss {auroc(p[answerable], p[near]):.3f} (n={near.sum()})"
+        f"(n={len(first)}); gate AUROC off-topic {roc_area(p[answerable], p[off]):.3f} (n={off.sum()}), "
+        f"near-miss {roc_area(p[answerable], p[near]):.3f} (n={near.sum()})"
     )
 
 
@@ -135,23 +186,18 @@ def _first_is_gold(a: Asked, sentences: Calibration) -> bool:
     return a.gold[int(np.argmax(scores))]
 
 
-def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
-    """Return the probability that a positive scores above a negative (ties count half); nan when one side is empty."""
-    if not len(positive) or not len(negative):
-        return float("nan")
-    difference = positive[:, None] - negative[None, :]
-    return float(np.mean((difference > 0) + 0.5 * (difference == 0)))
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.calibrate", description=__doc__.splitlines()[0])
     parser.add_argument("--suite", nargs=2, action="append", required=True, metavar=("PAGES", "QUESTIONS"), type=Path)
     parser.add_argument("--off-topic", type=Path, action="append", default=[], metavar="QUESTIONS")
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the model")
     parser.add_argument("--encoder", default="e5-small")
-    parser.add_argument("--out", type=Path, default=BUNDLED)
+    parser.add_argument("--reader", action="store_true", help="fit the weights for what the reader reads")
+    parser.add_argument("--out", type=Path)
     args = parser.parse_args(argv)
+    out = args.out or (READ_WEIGHTS if args.reader else BUNDLED)
     encoder = load_encoder(args.encoder, cache=args.models, threads=1)
+    reader = NetworkReader(restore_e5(args.models / E5)) if args.reader else None
     foreign = [case for path in args.off_topic for case in read_cases(path, all_off_topic=True)]
     asked: list[Asked] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -159,20 +205,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             name = f"{questions.parent.name}/{questions.name}"
             home = Path(folder) / f"{len(asked)}"
             Corpus(home, encoder).add([pages])
-            asked += ask_all(name, home, encoder, [*read_cases(questions), *foreign])
+            asked += ask_all(name, home, encoder, [*read_cases(questions), *foreign], reader)
             print(f"{name}: asked {sum(a.suite == name for a in asked)} questions", flush=True)
         lines = [report(asked, name) for name in dict.fromkeys(a.suite for a in asked)]
         weights = fit_sentences(asked)
-        gate = fit_gate(asked, weights)
-        p = np.array([probability(row, gate) for row in gate_rows(asked, weights)])
-    threshold = float(np.quantile(p[[a.case.off_topic for a in asked]], OFF_TOPIC_REFUSED))
+        rows = gate_rows(asked, weights)
+        gate = fit_gate(asked, rows)
+        if reader:
+            p, threshold = both_gates(asked, rows, gate), threshold_of_both(asked)
+        else:
+            p = np.array([probability(row, gate) for row in rows])
+            threshold = float(np.quantile(p[[a.case.off_topic for a in asked]], OFF_TOPIC_REFUSED))
+    off = float(np.mean(p[[a.case.off_topic for a in asked]] < threshold)) if any(a.case.off_topic for a in asked) else 1.0
     refused = float(np.mean(p[[a.case.answerable for a in asked]] < threshold))
-    lines.append(f"threshold: refuses {OFF_TOPIC_REFUSED:.1%} of the off-topic, {refused:.1%} of the answerable questions")
+    lines.append(f"threshold: refuses {off:.1%} of the off-topic, {refused:.1%} of the answerable questions")
     comment = ["Made by: python -m eval.calibrate (see eval/LOG.md).",
                "Measured on each suite with weights fitted on the others:", *lines]
     fitted = replace(weights, gate=gate, threshold=round(threshold, 3))
-    args.out.write_text(fitted.to_toml("\n".join(comment)), encoding="utf-8")
-    print("\n".join([*lines, f"threshold {threshold:.3f}; written: {args.out}"]))
+    out.write_text(fitted.to_toml("\n".join(comment)), encoding="utf-8")
+    print("\n".join([*lines, f"threshold {threshold:.3f}; written: {out}"]))
     return 0
 
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from index.lines import HEAD_LABELS, Line, body_span, byline_span, dateline, ends_open
+from index.english import PAPER
+from index.lines import HEAD_LABELS, MASTHEAD, ROW, Line, body_span, byline_span, dateline, ends_open
 from index.page import label_lines
-from index.placing import PlaceReader
+from index.placing import PlaceReader, region_of
 from index.sentences import join_spans, sentence_bounds
-from index.types import Article, Paragraph, Sentence, Source, Span, text_at
+from index.types import Article, Correction, Paragraph, Sentence, Source, Span, text_at
+from index.width import half, simplified
 
 _SOURCE = re.compile(r"来源[:]\s*([^\s评点作编【\[(:]{2,20})")
-_PAPER = re.compile(r"([\u4e00-\u9fff]{2,6}(?:日报|晚报|晨报|早报|时报|都市报|商报|新闻网|融媒|发布))")
+_PAPER = re.compile(
+    r"([\u4e00-\u9fff]{2,6}(?:日报|晚报|晨报|早报|时报|都市报|商报|区报|县报|新闻网|融媒|发布)|^[\u4e00-\u9fff]{2,4}新闻(?=[\s·]))"
+)
+
+_AS_READ = Correction()
+_DOUBLED = 12
+"""Characters that a paragraph has at least to be known again."""
 
 
 @dataclass(slots=True)
@@ -24,14 +33,29 @@ class _Draft:
     head: list[Line] = field(default_factory=list)
     paragraphs: list[tuple[str, list[Line]]] = field(default_factory=list)
     credits: list[Line] = field(default_factory=list)
+    turns: bool = False
+    """True while the rest of it is expected on another page."""
+    end: int | None = None
+    """Where its first piece ends, when another one was found on a later page."""
+
+    @property
+    def lines(self) -> list[Line]:
+        return [*self.head, *(line for _, pieces in self.paragraphs for line in pieces)]
 
 
-def read_articles(source: Source) -> list[Article]:
-    """Return the articles of `source` in printed order; every sentence's text is the file's text at its spans."""
-    lines = label_lines(source.text)
+def read_articles(source: Source, corrected: Mapping[str, Correction] | None = None) -> list[Article]:
+    """Return the articles of `source` in printed order; every sentence's text is the file's text at its spans.
+
+    `corrected` holds what a librarian says of some of them, by id. An article keeps the id that it has without it.
+    """
+    told = source.metadata
+    lines = label_lines(source.text, source.headings, single=told.is_single)
     paper, date = _paper_and_date(lines)
+    paper, date = told.source or paper, told.date or date
+    region = region_of(half(paper), half(source.text))
     drafts = [draft for draft in _drafts(source.text, lines) if draft.paragraphs]
-    articles = [_article(source, draft, number, paper, date) for number, draft in enumerate(drafts, start=1)]
+    articles = [_article(source, draft, number, paper, date, region, corrected or {})
+                for number, draft in enumerate(drafts, start=1)]
     return [article for article in articles if article.paragraphs]
 
 
@@ -43,19 +67,35 @@ def _paper_and_date(lines: list[Line]) -> tuple[str, str]:
             date = dateline(line.text)
             named = _SOURCE.search(line.text) or (_PAPER.search(line.text) if date else None)
             paper = named[1] if named else paper
+        if line.why == MASTHEAD and not paper and (named := _PAPER.search(line.text)):
+            paper = named[1]
+        if not paper and line.label == "site" and PAPER.match(line.text):
+            paper = line.text
         if not paper and line.label == "byline" and (named := _PAPER.search(line.text)):
             paper = named[1]
     paper = _PAPER.search(paper)[1] if _PAPER.search(paper) else paper
     return re.sub(r"^本报$", "", paper), date
 
 
-def _drafts(text: str, lines: list[Line]) -> Iterator[_Draft]:
-    """Gather the lines of each article; a paragraph's lines are the pieces that are to be joined."""
-    draft, section, open_line = _Draft(), "", False
+def _drafts(text: str, lines: list[Line]) -> list[_Draft]:
+    """Gather the lines of each article; a paragraph's lines are the pieces that are to be joined.
+
+    Text that goes on from another page of the same file is given back to the article that was to be continued.
+    """
+    drafts = [_Draft()]
+    draft, section, open_line = drafts[0], "", False
     for line in lines:
         if line.opens:
-            yield draft
-            draft, section, open_line = _Draft(), "", False
+            drafts.append(_Draft())
+            draft, section, open_line = drafts[-1], "", False
+        if line.turns:
+            draft.turns = True
+        if line.resumes:
+            begun = next((d for d in drafts if d.turns), None)
+            if begun is not None:
+                draft, section, begun.turns = begun, begun.paragraphs[-1][0] if begun.paragraphs else "", False
+                begun.end = max((piece.end for piece in begun.lines), default=None)
+                open_line = bool(draft.paragraphs) and ends_open(draft.paragraphs[-1][1][-1].text)
         if line.label in HEAD_LABELS:
             draft.head.append(line)
         elif line.label == "section":
@@ -63,15 +103,16 @@ def _drafts(text: str, lines: list[Line]) -> Iterator[_Draft]:
         elif line.label == "photo-credit":
             draft.credits.append(line)
         elif line.label == "body":
-            if open_line:
+            if draft.paragraphs and (open_line and line.why != ROW or line.joins):
                 draft.paragraphs[-1][1].append(line)
             else:
                 draft.paragraphs.append((section, [line]))
-            open_line = ends_open(line.text)
-    yield draft
+            open_line = ends_open(line.text) and line.why != ROW
+    return drafts
 
 
-def _article(source: Source, draft: _Draft, number: int, paper: str, date: str) -> Article:
+def _article(source: Source, draft: _Draft, number: int, paper: str, date: str, region: str,
+             corrected: Mapping[str, Correction]) -> Article:
     spans = [(section, _paragraph_spans(lines)) for section, lines in draft.paragraphs]
     kept = _without_doubles([(section, s, text_at(source.text, s)) for section, s in spans if s])
     printed: dict[str, list[str]] = {label: [] for label in HEAD_LABELS}
@@ -82,23 +123,28 @@ def _article(source: Source, draft: _Draft, number: int, paper: str, date: str) 
     names += [(line.start, line.end) for line in draft.credits]
     names += filter(None, (byline_span(line) for _, lines in draft.paragraphs for line in lines))
     byline = source.text[slice(*names[0])].strip() if names else ""
-    reader = PlaceReader(heads=(kicker, subtitle, title), texts=[text for _, _, text in kept], paper=paper)
+    told = source.metadata
+    title, byline = told.title or title, told.byline or byline
+    article_id = hashlib.sha256(f"{source.file}\n{number}\n{title}".encode()).hexdigest()[:12]
+    said = corrected.get(article_id, _AS_READ)
+    title, paper, date, place = (read if new is None else new for read, new in (
+        (title, said.title), (paper, said.source), (date, said.date), (told.place, said.place)))
+    reader = PlaceReader(heads=tuple(map(simplified, (place, kicker, subtitle, title))),
+                         texts=[simplified(text) for _, _, text in kept], region=region)
     paragraphs = []
     for section, paragraph_spans, text in kept:
         bounds = sentence_bounds(text)
-        chains = reader.resolve([text[a:b] for a, b in bounds])
+        chains = reader.resolve([simplified(text[a:b]) for a, b in bounds], section=section)
         sentences = tuple(
             Sentence(spans=join_spans(paragraph_spans, a, b), text=text[a:b], chain=chain)
             for (a, b), chain in zip(bounds, chains, strict=True)
         )
         paragraphs.append(Paragraph(sentences=sentences, section=section))
-    lines = [*draft.head, *(line for _, pieces in draft.paragraphs for line in pieces)]
-    digest = hashlib.sha256(f"{source.file}\n{number}\n{title}".encode()).hexdigest()
     return Article(
-        id=digest[:12], file=source.file, title=title, start=min(line.start for line in lines),
-        end=max(line.end for line in lines), paragraphs=tuple(p for p in paragraphs if p.sentences),
+        id=article_id, file=source.file, title=title, start=min(line.start for line in draft.lines),
+        end=draft.end or max(line.end for line in draft.lines), paragraphs=tuple(p for p in paragraphs if p.sentences),
         subtitle=subtitle, kicker=kicker, label=" ".join(printed["label"]), byline=byline, source=paper, date=date,
-        place=reader.article_place,
+        place=place or ("" if said.place == "" else reader.article_place),
     )
 
 
@@ -113,13 +159,16 @@ def _without_doubles(paragraphs: list[tuple[str, tuple[Span, ...], str]]) -> lis
     Where one copy breaks off, the copy that goes on is the true one, and so is everything doubled beside it;
     otherwise the first copy stays.
     """
+    begun_alike: dict[str, list[int]] = {}
+    for k, (_, _, text) in enumerate(paragraphs):
+        if len(text) >= _DOUBLED:
+            begun_alike.setdefault(text[:_DOUBLED], []).append(k)
     pairs = []
-    for i, (_, _, early) in enumerate(paragraphs):
-        for j in range(i + 1, len(paragraphs)):
-            late = paragraphs[j][2]
-            if len(early) >= 12 and late.startswith(early) or len(late) >= 12 and early.startswith(late):
-                pairs.append((i, j))
-                break
+    for alike in begun_alike.values():
+        for n, i in enumerate(alike):
+            early = paragraphs[i][2]
+            later = (j for j in alike[n + 1:] if paragraphs[j][2].startswith(early) or early.startswith(paragraphs[j][2]))
+            pairs += [(i, j) for j in itertools.islice(later, 1)]
     early_breaks_off = any(len(paragraphs[i][2]) < len(paragraphs[j][2]) for i, j in pairs)
     dropped = {pair[0] if early_breaks_off else pair[1] for pair in pairs}
     return [paragraph for k, paragraph in enumerate(paragraphs) if k not in dropped]

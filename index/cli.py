@@ -2,61 +2,25 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
-from index.encoder import Encoder
-from index.errors import MissingIndex, NotFound, ReadError
+from index.errors import DamagedIndex, MissingIndex, NotFound, ReadError
+from index.progress import Bar
 from index.types import Article
 
-LoadEncoder = Callable[[], Encoder]
+if TYPE_CHECKING:  # imports faiss
+    from index.catalog import Catalog
+    from index.encoder import Encoder
+    from index.outcomes import Outcome
+
+LoadEncoder = Callable[[], "Encoder"]
 """Loading takes seconds, so it waits until whatever can be checked without a model is checked."""
 
 
-class Bar:
-    """Progress on stderr; call it with what is being done, how much of it is done, and the total.
-
-    A terminal shows a bar; a log file gets one line for each thing that is begun.
-    """
-
-    def __init__(self) -> None:
-        self._bar: tqdm | None = None
-        self._what = ""
-
-    def __call__(self, what: str, done: float, total: float) -> None:
-        if self._what != what:
-            self.close()
-            self._what = what
-            if sys.stderr.isatty():
-                form = "{desc} {percentage:3.0f}%|{bar}|"
-                self._bar = tqdm(desc=what, total=total, leave=False, bar_format=form)
-            else:
-                print(what, file=sys.stderr)
-        if self._bar is not None:
-            self._bar.total = total
-            self._bar.update(done - self._bar.n)
-
-    def __enter__(self) -> "Bar":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-
-
-def pace() -> float:
-    """Return the seconds between two states of a long progress bar: a log file needs fewer of them."""
-    return 0.1 if sys.stderr.isatty() else 10
-
-
-def add(home: Path, load_encoder: LoadEncoder, paths: Sequence[Path]) -> int:
+def add(home: Path, load_encoder: LoadEncoder, paths: Sequence[Path], *, reread: bool = False) -> int:
     """Add files and folders; print one line for each file and a summary."""
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
@@ -64,25 +28,36 @@ def add(home: Path, load_encoder: LoadEncoder, paths: Sequence[Path]) -> int:
     from index.corpus import Corpus
 
     with Bar() as bar:
-        outcomes = Corpus(home, load_encoder()).add(paths, bar)
-    for outcome in outcomes:
-        remark = outcome.message or _count(outcome.articles, "article")
-        print(f"{outcome.status:<10} {outcome.file}  {remark}")
+        outcomes = Corpus(home, load_encoder()).add(paths, bar, reread=reread)
+    print_outcomes(outcomes)
     counts = Counter(outcome.status for outcome in outcomes)
-    parts = [f"{counts[s]} {s}" for s in ("added", "updated", "unchanged", "failed") if counts[s]]
-    print(f"{_count(len(outcomes), 'file')}: {', '.join(parts) or 'nothing to do'}")
+    parts = [f"{counts[s]} {s}" for s in ("added", "updated", "unchanged", "removed", "deleted", "failed") if counts[s]]
+    print(f"{count(len(outcomes), 'file')}: {', '.join(parts) or 'nothing to do'}")
     return 1 if counts["failed"] else 0
+
+
+def print_outcomes(outcomes: "Sequence[Outcome]") -> None:
+    """Print one line a file, and beneath it each article that is printed elsewhere too."""
+    for outcome in outcomes:
+        remark = outcome.message or count(outcome.articles, "article")
+        print(f"{outcome.status:<10} {outcome.file}  {remark}")
+        for reprint in outcome.reprints:
+            other = reprint.other
+            known = " · ".join(filter(None, (other.title, other.source, other.date)))
+            print(f"{'':<10} {reprint.title or '(no headline)'}: also printed in {other.file} ({known})")
+        for headline in outcome.orphaned:
+            print(f"{'':<10} {headline or '(no headline)'}: was corrected and is not on this page now; the correction is "
+                  "kept. See: linjian index corrections")
+    sys.stdout.flush()
 
 
 def list_files(home: Path) -> int:
     """Print each indexed file: number of articles, encoding, when it was added, name."""
-    from index.catalog import Catalog
-
-    with closing(Catalog(home)) as catalog:
+    with open_stored(home) as catalog:
         rows = catalog.files()
     for row in rows:
         print(f"{row.articles:>4}  {row.encoding:<9}  {row.added_at}  {row.file}")
-    print(f"{_count(len(rows), 'file')}, {_count(sum(row.articles for row in rows), 'article')}")
+    print(f"{count(len(rows), 'file')}, {count(sum(row.articles for row in rows), 'article')}")
     return 0
 
 
@@ -91,10 +66,9 @@ def show(home: Path, target: str, *, structure: bool = False) -> int:
 
     Raises NotFound when `target` is neither the id of an article nor the name of a page.
     """
-    from index.catalog import Catalog
     from index.page import label_lines
 
-    with closing(Catalog(home)) as catalog:
+    with open_stored(home) as catalog:
         is_page = any(row.file == target for row in catalog.files())
         try:
             articles = catalog.articles(target) if is_page else [catalog.article(target)]
@@ -103,50 +77,90 @@ def show(home: Path, target: str, *, structure: bool = False) -> int:
                 f"The index holds no article and no page {target!r}. See what there is: linjian index list; "
                 "the articles of a page: linjian index show PAGE"
             ) from None
-        text = catalog.text(target if is_page else articles[0].file)
+        source = catalog.source(target if is_page else articles[0].file)
     if structure:
-        for line in label_lines(text):
+        begun = False
+        for line in label_lines(source.text, source.headings, single=source.metadata.is_single):
             if is_page or articles[0].start <= line.start < articles[0].end:
-                print(f"{line.number:>5}  {line.label:<10} {line.why:<40} {line.text}")
+                if line.opens and begun:
+                    print()
+                begun = True
+                print(f"{line.number:>5}  {line.label:<10} {line.why:<40} {source.text[line.start:line.end]}")
     elif is_page:
         for article in articles:
-            print(f"{article.id}  {_about(article)}")
-        print(f"{target}: {_count(len(articles), 'article')}")
+            print(f"{article.id}  {about(article)}")
+        print(f"{target}: {count(len(articles), 'article')}")
     else:
         _print_article(articles[0])
     return 0
 
 
 def remove(home: Path, load_encoder: LoadEncoder, file: str) -> int:
-    """Remove a page and its articles."""
-    from index.catalog import Catalog
+    """Remove a page and its articles, or all that was in an archive or a table."""
     from index.corpus import Corpus
 
-    with closing(Catalog(home)) as catalog:
-        catalog.text(file)  # raises NotFound before the model is loaded
+    with open_stored(home) as catalog:
+        catalog.named(file)  # raises NotFound before the model is loaded
     with Bar() as bar:
-        count = Corpus(home, load_encoder()).remove(file, bar)
-    print(f"removed    {file}  {_count(count, 'article')}")
+        print_outcomes(Corpus(home, load_encoder()).remove(file, progress=bar))
     return 0
 
 
 def rebuild(home: Path, load_encoder: LoadEncoder) -> int:
     """Make everything that is derived from the stored files anew."""
-    from index.catalog import Catalog
     from index.corpus import Corpus
 
-    Catalog(home).close()  # raises MissingIndex before the model is loaded
+    stored_files(home, needed=True)  # raises MissingIndex before the model is loaded
     with Bar() as bar:
         Corpus(home, load_encoder()).rebuild(bar)
     print("the index is rebuilt")
+    aside = sorted(path.name for path in home.glob("*.damaged"))
+    if aside:
+        print(f"damaged files were put aside, delete them when nothing is missing: {', '.join(aside)}")
     return stats(home)
+
+
+def check(home: Path) -> int:
+    """Verify the whole index; print one line a fault."""
+    from index.check import check
+
+    with Bar() as bar:
+        found = check(home, bar)
+    for fault in found.faults:
+        print(fault)
+    if found.waiting:
+        print("Some stored pages cannot be searched yet: a run was stopped. Finish it: linjian index rebuild, "
+              "or add any page.")
+    if found.faults:
+        print(f"{count(len(found.faults), 'fault')}. Mend the index: linjian index rebuild")
+        return 1
+    with open_stored(home) as catalog:
+        orphans = sum(not one.article_id for one in catalog.corrections.all())
+    if orphans:
+        print(f"{count(orphans, 'correction')} fit no article now. See: linjian index corrections")
+    print("the index is whole")
+    return stats(home)
+
+
+def watch(home: Path, load_encoder: LoadEncoder, folder: Path, *, mirror: bool) -> int:
+    """Add what is put into a folder, until Ctrl-C; with `mirror` remove what is deleted there."""
+    if not folder.is_dir():
+        raise ReadError(f"There is no folder {str(folder)!r} to watch.")
+    from index.corpus import Corpus
+    from index.watch import watch_folder
+
+    corpus = Corpus(home, load_encoder())
+    print(f"watching {folder}; Ctrl-C ends it", flush=True)
+    try:
+        watch_folder(corpus, folder, print_outcomes, mirror=mirror)
+    except KeyboardInterrupt:
+        print("stopped; what was printed is in the index")
+    return 0
 
 
 def stats(home: Path) -> int:
     """Print what the index holds."""
-    from index.catalog import Catalog
-
-    with closing(Catalog(home)) as catalog:
+    with open_stored(home) as catalog:
         held = {"home": str(home), **catalog.stats()}
     width = max(map(len, held))
     for name, value in held.items():
@@ -154,14 +168,21 @@ def stats(home: Path) -> int:
     return 0
 
 
-def stored_files(home: Path) -> list[str]:
-    """Return the names of the stored files; none when there is no index."""
-    from index.catalog import Catalog
+def stored_files(home: Path, *, needed: bool = False) -> list[str]:
+    """Return the names of the stored files; none when there is no index, or MissingIndex when one is `needed`.
 
+    None too when the catalog is damaged and can be mended from a published version.
+    """
     try:
-        with closing(Catalog(home)) as catalog:
+        with open_stored(home, upgrade=needed) as catalog:
             return [row.file for row in catalog.files()]
+    except DamagedIndex:
+        if not needed:
+            raise
+        return []
     except MissingIndex:
+        if needed and not (home / "versions").is_dir():
+            raise
         return []
 
 
@@ -175,17 +196,27 @@ def is_published(home: Path) -> bool:
         return False
 
 
-def _count(number: int, noun: str) -> str:
+@contextmanager
+def open_stored(home: Path, *, upgrade: bool = False) -> Iterator["Catalog"]:
+    """Open the catalog for reading; DamagedIndex whenever it proves to be damaged."""
+    from index.catalog import CATALOG, Catalog
+    from index.schema import damage_named
+
+    with damage_named(home / CATALOG), closing(Catalog(home, upgrade=upgrade)) as catalog:
+        yield catalog
+
+
+def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _about(article: Article) -> str:
+def about(article: Article) -> str:
     """Return title, paper, date and place in one line, without what is unknown."""
     return " · ".join(part for part in (article.title, article.source, article.date, article.place) if part)
 
 
 def _print_article(article: Article) -> None:
-    print(_about(article))
+    print(about(article))
     for line in (article.kicker, article.subtitle, article.byline):
         if line:
             print(line)

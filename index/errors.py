@@ -4,9 +4,14 @@
     ├── ReadError       a file could not be read
     ├── EncoderError    the embedding model is missing or broken
     ├── MissingIndex    there is no index yet
-    ├── StaleIndex      the index was built with another model
+    ├── StaleIndex      the index was built with another model or another release
+    ├── DamagedIndex    a file of the index is broken
+    ├── Unwritable      the index cannot be written: disk full, no permission
     ├── IndexLocked     another writer is at work
-    └── NotFound        no such article or file
+    ├── NotFound        no such article or file
+    ├── ReaderError     the reader of another server is down, slow or answers nonsense
+    ├── WrongCorrection what a librarian says of an article cannot be
+    └── ModelError      the language model is down, slow, refuses or writes nothing usable
 
 Each message is one a person can act on: it names the file or thing at fault and, where there is one,
 the next command to type. Anything else that escapes is a bug and keeps its traceback.
@@ -30,7 +35,15 @@ class MissingIndex(LinjianError):
 
 
 class StaleIndex(LinjianError):
-    """Seen by whoever searches or adds to an index that was built with another model."""
+    """Seen by whoever searches or adds to an index that was built with another model or release."""
+
+
+class DamagedIndex(LinjianError):
+    """Seen by whoever opens an index one of whose files is truncated or overwritten."""
+
+
+class Unwritable(LinjianError):
+    """Seen by whoever indexes onto a full disk or into a folder of somebody else."""
 
 
 class IndexLocked(LinjianError):
@@ -39,3 +52,26 @@ class IndexLocked(LinjianError):
 
 class NotFound(LinjianError):
     """Seen by whoever asks for an article or file that the index does not hold."""
+
+
+class ReaderError(LinjianError):
+    """Seen by whoever sets up a reranking server; a question is then answered as if there were no reader, with a notice."""
+
+
+class WrongCorrection(LinjianError):
+    """Seen by whoever corrects an article; `field` cannot be `value`."""
+
+    def __init__(self, field: str, value: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field, self.value = field, value
+
+
+class ModelError(LinjianError):
+    """Seen by whoever sets up a language model; a reader of answers gets the built-in answer with a notice instead.
+
+    `kind` is a key of the notices in `prompts/phrases.toml`.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind

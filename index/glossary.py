@@ -18,6 +18,15 @@ from index.terms import fold
 BUNDLED = Path(__file__).with_name("glossary.toml")
 
 
+_SPELLINGS = (
+    (re.compile(r"(?<=..)our(?=$|ed$|ing$|hood$|ly$)"), "or"),
+    (re.compile(r"(?<=[a-z]{2}t)re$"), "er"),
+    (re.compile(r"(?<=..)is(?=e$|ed$|ing$|ation$)"), "iz"),
+    (re.compile(r"^program(?:me)?$"), "program"),
+    (re.compile(r"^ageing$"), "aging"),
+)
+"""British and American spelling; that 'four' or 'noise' change too does no harm, as both sides do."""
+
 TELLING = 2
 """Topics up to which a word is telling: 食堂 is said of canteens only, 老人 of a dozen things."""
 
@@ -94,13 +103,20 @@ def _wordings(listed: list[str]) -> tuple[str, ...]:
 
 
 def _form(text: str) -> str:
-    """Return `text` in the form that is compared: folded, each English word in the singular between spaces."""
-    spaced = re.sub(r"[a-z0-9']+", lambda word: f" {_singular(word[0])} ", fold(text).replace("\u2019", "'"))
+    """Return `text` in the form that is compared: folded, each English word in its plain form between spaces."""
+    spaced = re.sub(r"[a-z0-9']+", lambda word: f" {_plain(word[0])} ", fold(text).replace("\u2019", "'"))
     return re.sub(r"[\s_/-]+", " ", spaced)
 
 
-def _singular(word: str) -> str:
+def _plain(word: str) -> str:
+    """Return an English word in the singular and in American spelling; "" for an article."""
     word = word.removesuffix("'s").replace("'", "")
+    if word in ("a", "an", "the"):
+        return ""
     if re.search(r"[a-z]{3}ies$", word):
-        return word[:-3] + "y"
-    return word[:-1] if re.search(r"[a-z]{2}[a-rt-z]s$", word) else word
+        word = word[:-3] + "y"
+    elif re.search(r"[a-z]{2}[a-rt-z]s$", word):
+        word = word[:-1]
+    for british, american in _SPELLINGS:
+        word = british.sub(american, word)
+    return word

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import rjieba
 
 COMMUNITY = 4
+_COUNTY = 2
 _LEVELS = {
     0: ("省", "自治区"),
     1: ("市", "盟", "自治州"),
     2: ("区", "县", "旗", "新区", "开发区", "高新区"),
     3: ("街道", "镇", "乡", "苏木"),
-    COMMUNITY: ("社区", "村", "嘎查"),
-    5: ("小区", "家属院", "家属楼", "宿舍", "大院", "公寓", "花园", "佳苑", "嘉园", "新苑"),
+    COMMUNITY: ("社区", "村", "嘎查", "里"),
+    5: ("小区", "家属院", "家属楼", "宿舍", "大院", "公寓", "花园", "佳苑", "嘉园", "新苑", "家园", "雅苑", "花苑", "华庭", "新村"),
 }
 _LEVEL_OF = {suffix: level for level, suffixes in _LEVELS.items() for suffix in suffixes}
-_SUFFIXES = sorted(_LEVEL_OF, key=len, reverse=True)
+_SUFFIXES = tuple(sorted(_LEVEL_OF, key=len, reverse=True))
 """Longest first: 新区 before 区."""
 
 PROPER = {"ns", "nt", "nz", "nr", "nrt", "nrfg"}
@@ -34,21 +37,29 @@ _NAMEABLE = PROPER | {"n", "j", "a", "b", "s"}
 _ODD = {"zg", "g", "ng", "vg", "ag", "tg", "v", "q"}
 """What the segmenter calls a lone character that it does not know as a word; in a name it often is one."""
 
-_GENERIC = {
-    word
-    for words in tomllib.loads(Path(__file__).with_name("place_words.toml").read_text(encoding="utf-8")).values()
-    for word in words
-}
+_WORDS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("place_words.toml").read_text(encoding="utf-8"))
+_GENERIC = {word for words in _WORDS.values() for word in words}
+_VIRTUES = set(_WORDS["virtues"])
+_ORGAN = re.compile(r"党委|党总支|党支部|居委会|村委会|工委|办事处|党群服务中心|综合服务站")
+"""What only a certain community has: 幸福社区党委 is that of one named 幸福."""
+_COMMUNITY_NEXT = re.compile(r"[\u4e00-\u9fff]{2,5}(?:社区|村)")
+_COUNTED = re.compile(r"^[一二两三四五六七八九十百几多数\d]+(?:家|个|座|处|大|类|批|所|名|对|条|户)$")
+_EVERYDAY = ("家园", "里")
+"""Suffixes that end everyday words too (精神家园, 院子里): a name only right behind its town."""
 _ORGANISATION = re.compile(r"(?:局|院|委|办|部|所|公司|厅|学校|中心|协会|物业|单位)$")
+_INSTITUTION = re.compile(r"(?:学院|大学|中学|小学|学校|幼儿园|医院|卫生院|合作社|公司|集团|农场|林场|牧场|车站|机场|博物馆|图书馆|文化馆|敬老院|养老院)$")
+_MARKS = re.compile(r"[^\u4e00-\u9fff·]")
 _LONE = set("的了在是和与及由对从到向把被让使给为以等各将如像并而或也都至往进去来有说看走住个名家户位处次年月日级该本")
 """Single characters that are words of their own, never a piece of a name."""
 _NEVER_LAST = set("两由在的了把被是有为对向从与及")
 """Characters that no name ends with."""
+_WHEN = re.compile(r"[年月日天今昨前后时]")
 _MOTION = re.compile(r"[赴从在]")
 _DETERMINERS = set("全各该本从在到")
-_SEAT = re.compile(r"^[市区县旗镇乡](?:委|政府|直|级)")
+_SEAT = re.compile(r"^[市区县旗镇乡](?:委|政府|直|级|纪|人大|政协|公安|检察|法院|教育|民政)")
 """A word like 区委, whose first character ends the name before it (海勃湾区委)."""
 _TOWN_INSIDE = re.compile(r"^(.{2,6}?(?:街道|镇|乡|县|旗|区))(.{1,6})$")
+_CITY_INSIDE = re.compile(r"^(.{2,4}市)(.{1,5})$")
 _LONGEST_NAME = 10
 
 Word = tuple[int, int, str, str]
@@ -68,9 +79,12 @@ class Mention:
         return level_of(self.parts[-1])
 
 
+@lru_cache(4096)
 def suffix_of(name: str) -> str:
     """Return the administrative suffix that `name` ends with, "" when it has none."""
-    return next((suffix for suffix in _SUFFIXES if name.endswith(suffix)), "")
+    if not name.endswith(_SUFFIXES):  # nearly always: one call instead of forty
+        return ""
+    return next(suffix for suffix in _SUFFIXES if name.endswith(suffix))
 
 
 def level_of(name: str) -> int:
@@ -89,24 +103,57 @@ def find_mentions(text: str, known: frozenset[str] = frozenset()) -> list[Mentio
         if _SEAT.match(word):
             word, end = word[0], start + 1
         suffix = suffix_of(word)
-        if not suffix or _is_common(word, suffix, tag):
+        goes_on = (suffix == "里" or level_of(suffix) > COMMUNITY) and text.startswith(("小区", "社区", "村"), end)
+        if not suffix or _is_common(word, suffix, tag) or goes_on:
             continue
         low = parts[-1][1] if parts else 0
+        if i and words[i - 1][2] in _VIRTUES and word == suffix:
+            parts += _named_by_virtue(text, parts, words[i - 1][0], end, known)
+            continue
         begin, trusted = _start_of_name(words[:i], low, words[i], suffix), _known_start(text, low, end, known)
         named = _named(text, begin, end, suffix) if begin is not None else []
         # What is read here may hold more than the known name, its county for one; if it does not end with it, it is wrong.
         if trusted is not None and (not named or named[-1][0] != trusted):
             named = _named(text, trusted, end, suffix)
+        if suffix in _EVERYDAY and named and named[-1][2] not in known and not (
+                parts and parts[-1][1] == named[0][0] and any(a >= named[0][0] and tag in PROPER for a, _, _, tag in words[:i + 1])):
+            continue
         parts += named
     return _chains(text, parts)
 
 
-def _words(text: str) -> list[Word]:
+def find_institution(heads: str, texts: list[str]) -> str:
+    """Return the school, hospital, company … that an article is about: named in full early, and spoken of again; or ""."""
+    for text in [heads, *texts[:3]]:
+        words = _words(text)
+        for i, (_, end, word, _) in enumerate(words):
+            if not _INSTITUTION.search(word):
+                continue
+            for start, _, _, tag in reversed(words[max(0, i - 5):i]):
+                if tag in PROPER and end - start <= 16:
+                    if sum(other.count(word) for other in (heads, *texts)) > 1 and not _MARKS.search(text[start:end]):
+                        return text[start:end]
+                    break
+                if tag not in _NAMEABLE | {"vn", "l", "nl", "v"}:
+                    break
+    return ""
+
+
+@lru_cache(512)  # an article's texts are looked at several times
+def _words(text: str) -> tuple[Word, ...]:
     words, offset = [], 0
     for word, tag in rjieba.tag(text):
         words.append((offset, offset + len(word), word, tag))
         offset += len(word)
-    return words
+    return tuple(words)
+
+
+def _named_by_virtue(text: str, parts: list[tuple[int, int, str]], begin: int, end: int, known: frozenset[str]) -> list[tuple[int, int, str]]:
+    """Return the place 幸福社区 or the like at [begin, end) where it is a name: right behind its town, or with its own organs."""
+    name = text[begin:end]
+    behind = bool(parts) and parts[-1][1] == begin and level_of(parts[-1][2]) == level_of(name) - 1
+    before = level_of(name) < COMMUNITY and _COMMUNITY_NEXT.match(text[end:])
+    return [(begin, end, name)] if behind or before or name in known or _ORGAN.match(text[end:]) else []
 
 
 def _is_common(word: str, suffix: str, tag: str) -> bool:
@@ -121,7 +168,7 @@ def _known_start(text: str, low: int, end: int, known: frozenset[str]) -> int | 
     return next((end - size for size in sizes if end - size >= low and text[end - size:end] in known), None)
 
 
-def _start_of_name(before: list[Word], low: int, last: Word, suffix: str) -> int | None:
+def _start_of_name(before: Sequence[Word], low: int, last: Word, suffix: str) -> int | None:
     """Return where the name begins that ends with the word `last`; None when there is none."""
     start, _, word, tag = last
     own = max(len(word) - len(suffix), 0)
@@ -133,26 +180,33 @@ def _start_of_name(before: list[Word], low: int, last: Word, suffix: str) -> int
     return begin
 
 
-def _name_start(before: list[Word], low: int, high: int, least: int) -> int | None:
+def _name_start(before: Sequence[Word], low: int, high: int, least: int) -> int | None:
     """Return where the name that ends at `high` begins; None when fewer than `least` characters can be a name."""
     begin, proper = high, False
     for start, end, word, tag in reversed(before):
-        if word == "里" and begin == high:  # 和顺里小区
+        if begin == high and (word == "里" or word == "和" and _is_piece(before, start, low)):  # 和顺里小区, 锦和家园
             begin = start
             continue
-        if start < low or word in _GENERIC or _ORGANISATION.search(word):
+        own = start == low > 0 and (begin < high or least == 1) and len(word) == 1  # 西花园社区 right behind its town
+        if start < low or word in _GENERIC and not own or _ORGANISATION.search(word):
             break
         # Right behind another place (海北街道|奋斗|社区) a name may be any full word.
-        chained = start == low > 0 and (tag == "f" or tag[0] in "vmdz" and end - start > 1)
+        full = tag[0] in "vmdzil" or tag == "t" and not _WHEN.search(word)
+        chained = start == low > 0 and (tag == "f" or full and end - start > 1)
         lone = end - start == 1 and tag in _ODD and word not in _LONE
         if tag not in _NAMEABLE and not lone and not chained:
             break
         # A name is one long word or a few short ones, and a proper name begins it.
         foreign = proper and tag not in PROPER and tag != "j" and not (high - begin == end - start == 1)
-        if high - start > 8 or begin < high and (end - start > 4 or foreign):
+        if high - start > _LONGEST_NAME - 1 or begin < high and (end - start > 4 or foreign):
             break
         begin, proper = start, tag in PROPER
     return begin if high - begin >= least else None
+
+
+def _is_piece(before: Sequence[Word], end: int, low: int) -> bool:
+    """Tell whether one character stands right behind another place and ends at `end`, and can be a piece of a name."""
+    return any(b == end and a == low > 0 and b - a == 1 and (tag in PROPER or tag in _ODD) and word not in _LONE for a, b, word, tag in before[-3:])
 
 
 def _named(text: str, begin: int, end: int, suffix: str) -> list[tuple[int, int, str]]:
@@ -165,7 +219,7 @@ def _named(text: str, begin: int, end: int, suffix: str) -> list[tuple[int, int,
         return []
     if not _can_be_name(own, suffix) or text[begin:end] in _GENERIC:
         return []
-    town = _TOWN_INSIDE.match(own)
+    town = _TOWN_INSIDE.match(own) or level_of(suffix) == _COUNTY and _CITY_INSIDE.match(own)
     if town and level_of(suffix) > level_of(town[1]) and town[1] not in _GENERIC:
         middle = begin + len(town[1])
         return [(begin, middle, town[1]), (middle, end, text[middle:end])]
@@ -173,7 +227,7 @@ def _named(text: str, begin: int, end: int, suffix: str) -> list[tuple[int, int,
 
 
 def _can_be_name(own: str, suffix: str) -> bool:
-    if own in _GENERIC or own in _LONE or own[-1:] in _NEVER_LAST:
+    if own in _GENERIC or own in _LONE or own[-1:] in _NEVER_LAST or own[-1:] in _DETERMINERS or _COUNTED.match(own):
         return False
     return 2 <= len(own) <= _LONGEST_NAME or len(own) == 1 and suffix == "县"
 

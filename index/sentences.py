@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from index.english import is_english, sentence_ends
 from index.types import Span
 from index.width import half
 
@@ -49,6 +50,9 @@ def sentence_bounds(text: str) -> list[Span]:
 
 
 def _ends(text: str) -> list[int]:
+    if is_english(text):
+        ends = sentence_ends(text)
+        return ends if ends and ends[-1] == len(text) else [*ends, len(text)]
     text, ends, i, opened = half(text), [], 0, -1
     while i < len(text):
         char = text[i]

@@ -9,12 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from index.width import simplified
+
 _RUN = re.compile(r"[a-z]+|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
 
 
+_ZHE = ("\u8457", "\u7740")
+"""Where traditional script has 著 for the particle 着 (隨著): only here, as elsewhere 著名 must stay a word."""
+
+
 def fold(text: str) -> str:
-    """Return `text` in one width and case (NFKC, lower case); not offset-preserving."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """Return `text` in one width, case and script (NFKC, lower case, simplified); not offset-preserving."""
+    return simplified(unicodedata.normalize("NFKC", text).lower()).replace(*_ZHE)
 
 
 def terms(text: str) -> list[str]:

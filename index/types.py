@@ -1,6 +1,6 @@
 """The nouns of the index: what a newspaper page becomes on its way to a search result.
 
-    Source   one decoded file
+    Source   one decoded file, with what its format or the librarian says about it (Metadata, Heading)
     Article  one article of that file, its paragraphs and their sentences
     Passage  whole sentences of one paragraph (or a few short ones): the unit of search
     Retrieved  a passage with its scores for one question
@@ -23,14 +23,69 @@ def text_at(text: str, spans: tuple[Span, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of a file's article from elsewhere than its text; "" where nothing is said.
+
+    `date` is ISO (YYYY-MM-DD), `source` the newspaper. `single` says that the text is one article; so does a `title`,
+    which is its headline. All of it wins over what is read off the page.
+    """
+
+    title: str = ""
+    byline: str = ""
+    source: str = ""
+    date: str = ""
+    place: str = ""
+    url: str = ""
+    single: bool = False
+
+    @property
+    def is_single(self) -> bool:
+        return self.single or bool(self.title)
+
+
+NOTHING = Metadata()
+"""Nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a librarian says of one article in place of what was read.
+
+    None where what was read stays, "" where a librarian says that it is unknown; `date` is ISO.
+    """
+
+    title: str | None = None
+    source: str | None = None
+    date: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading that the file's format marks: where it stands in the text, and its level (the smaller, the higher)."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """One file as read: `file` is its name in citations, `path` where it was read, `sha256` of its bytes (hex)."""
+    """One file as read: `file` is its name in citations, `path` where it was read.
+
+    `text` is what citations count in: the decoded text of a text file, the extracted text of others. `sha256` (hex) is
+    of the bytes, and of the librarian's metadata where there is some: it changes when either does. `container` is the path
+    of the archive or table that holds it, "" when it is a file of its own.
+    """
 
     file: str
     path: str
     text: str
     sha256: str
     encoding: str
+    metadata: Metadata = NOTHING
+    headings: tuple[Heading, ...] = ()
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +122,24 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Printing:
+    """Another place where an article is printed too: a reprint in another paper, or the page stored twice."""
+
+    article_id: str
+    file: str
+    title: str
+    source: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One article of a page.
 
     `source` is the newspaper and `date` is ISO (YYYY-MM-DD); both "" when the page does not say. `place` is the place
-    the article as a whole is about. `start` and `end` enclose headline and body in the file.
+    the article as a whole is about. `start` and `end` enclose headline and body in the file; what is turned over to a later
+    page of the same file lies behind `end`. `also_in` are its other printings; search
+    finds the passages of one of them only.
     """
 
     id: str
@@ -87,6 +155,7 @@ class Article:
     source: str = ""
     date: str = ""
     place: str = ""
+    also_in: tuple[Printing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

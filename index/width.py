@@ -1,11 +1,51 @@
-"""One width for matching: full-width forms become their ASCII twins, character by character, so offsets stay true."""
+"""One width and one script for matching, character by character, so that offsets stay true.
+
+Full-width forms become their ASCII twins, traditional characters their simplified ones (OpenCC's table).
+"""
 
 from __future__ import annotations
+
+import re
+from functools import cache
 
 HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 """Table for str.translate: U+FF01..U+FF5E to U+0021..U+007E, the ideographic space to a space."""
 
+_HAN = range(0x3400, 0xA000)
+
 
 def half(text: str) -> str:
-    """Return `text` with full-width forms as ASCII; same length, same offsets. Our patterns are written in ASCII."""
-    return text.translate(HALF)
+    """Return `text` with full-width forms as ASCII and in simplified script; same length, same offsets.
+
+    Our patterns are written in ASCII and simplified characters.
+    """
+    return text.translate(_matching())
+
+
+def simplified(text: str) -> str:
+    """Return `text` in simplified script; same length, same offsets, all else as it is."""
+    return text.translate(_script()) if _traditional().search(text) else text  # looking is much quicker than translating
+
+
+@cache
+def _script() -> dict[int, int]:
+    """Return the table of traditional characters, made when it is first needed.
+
+    Characters alone, without OpenCC's phrases: those may change the length, and what is only compared needs no
+    distinction that one of the two scripts does not make.
+    """
+    from opencc import OpenCC
+
+    characters = list(map(chr, _HAN))
+    made = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {ord(a): ord(b) for a, b in zip(characters, made, strict=True) if a != b and len(b) == 1}
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, _script()))}]")
+
+
+@cache
+def _matching() -> dict[int, int]:
+    return HALF | _script()

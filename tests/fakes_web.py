@@ -1,15 +1,17 @@
 """An assistant without an index or a model, for the chat page: it knows four articles.
 
 The words of a question choose what happens: 天气 is refused, 出错 raises an error for people, 崩溃 a bug,
-慢 takes its time, 恶意 cites the hostile article. A later question is answered under a rewritten form.
+慢 takes its time, 没完 ten minutes, 恶意 cites the hostile article. A later question is answered under a rewritten form.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.types import Answer, Citation, Claim, Found, Turn
 from index.errors import MissingIndex, NotFound
+from index.facets import Facets, facets_of
+from index.filters import Filters
 from index.types import Article, Paragraph, Passage, Sentence
 
 HOSTILE = (
@@ -22,6 +24,16 @@ HOSTILE_LINK = (
     "[点我](javascript:window.__pwned=4) ![图](http://example.com/leak.png) "
     "<a href='javascript:alert(1)'>x</a>"
 )
+MIRRORED = "甲\u202e乙丙\u2066丁\u2069戊\u202c己。"
+"""Holds marks that turn the direction of what follows."""
+ENDLESS = "长" * 10_000
+
+CHAINS = {
+    "01_yunze_morning_A06.txt": ("澄湖区", "和顺街道", "桂花巷社区"),
+    "04_cangyuan_evening_07.txt": ("东闸街道",),
+    f"{HOSTILE}.txt": (HOSTILE,),
+}
+"""The place of each file, with those it lies in."""
 
 
 def article(file: str, title: str, *paragraphs: tuple[str, ...], **printed: str) -> Article:
@@ -33,7 +45,7 @@ def article(file: str, title: str, *paragraphs: tuple[str, ...], **printed: str)
             continue
         sentences = []
         for text in paragraph:
-            sentences.append(Sentence(spans=((at, at + len(text)),), text=text))
+            sentences.append(Sentence(spans=((at, at + len(text)),), text=text, chain=CHAINS.get(file, ())))
             at += len(text)
         at += 1
         built.append(Paragraph(sentences=tuple(sentences), section=section))
@@ -80,9 +92,10 @@ ARTICLES = (
     article("08_nodate.html", "", ("社区引入信托制物业，钱进共有账户，每一笔都公开。",), place="怀化路社区"),
     article(f"{HOSTILE}.txt", HOSTILE, (HOSTILE, HOSTILE_LINK), source=HOSTILE, date="2024-01-01",
             byline=HOSTILE, place="{{place}}", kicker=HOSTILE_LINK),
+    article("\u202etxt.怪异.html", MIRRORED, (f"{MIRRORED}{ENDLESS}",), source=MIRRORED, place=MIRRORED),
 )
 PASSAGES = {
-    f"{number}/{n}": Passage(id=f"{number}/{n}", article_id=whole.id, sentences=paragraph.sentences)
+    f"{number}-{n}": Passage(id=f"{number}-{n}", article_id=whole.id, sentences=paragraph.sentences)
     for number, whole in enumerate(ARTICLES) for n, paragraph in enumerate(whole.paragraphs)
 }
 
@@ -117,17 +130,36 @@ def answer(question: str, **changes: object) -> Answer:
         question=question, standalone_question=question, language="zh", text=text,
         claims=(Claim("两种办法都先把账目公开，再谈收费[9]", (), 0.31, False),),
         citations=tuple(
-            citation(n, *at) for n, at in enumerate((("0/2", 0), ("0/1", 1), ("0/1", 2), ("1/0", 0)), start=1)
+            citation(n, *at) for n, at in enumerate((("0-2", 0), ("0-1", 1), ("0-1", 2), ("1-0", 0)), start=1)
         ),
-        retrieved=tuple(map(found, ("0/1", "0/2", "1/0", "2/0", "1/1", "0/0", "0/3", "0/4", "0/5"))),
+        retrieved=tuple(map(found, ("0-1", "0-2", "1-0", "2-0", "1-1", "0-0", "0-3", "0-4", "0-5"))),
         model="extractive", index_version="fake", answerable=0.9,
         timings_ms={"embed": 9, "search": 4, "answer": 115},
     )
     return replace(base, **changes)
 
 
+def cases(question: str, more: int) -> Answer:
+    """Build an answer to "which communities": two cases, and a hostile third; `more` are held back."""
+    told = [("0-1", 1), ("0-2", 0), ("1-0", 0), ("1-0", 1), ("3-0", 0)]
+    cited = tuple(citation(n, *at) for n, at in enumerate(told, start=1))
+    claims = tuple(Claim(c.quote, (c.number,), 1.0, True, c.place) for c in cited)
+    listed = "\n".join(f"- **{c.place}**：{c.text}[{c.citations[0]}]" for c in claims)
+    return answer(question, text=f"资料中有 3 个地方的做法：\n\n{listed}\n\n资料中没有写：时间。", claims=claims, citations=cited,
+                  retrieved=(found("0-1"), found("2-0")), form="cases", more_cases=more)
+
+
 class FakeIndex:
     """Holds the articles above."""
+
+    version = "fake"
+
+    @property
+    def facets(self) -> Facets:
+        return facets_of({a.id: a for a in ARTICLES}, PASSAGES.values())
+
+    def selected(self, filters: Filters) -> int:
+        return len({p.article_id for p in PASSAGES.values() if filters.allow(self.article(p.article_id), p)})
 
     def article(self, article_id: str) -> Article:
         for whole in ARTICLES:
@@ -148,7 +180,17 @@ class FakeAssistant:
         self.index = FakeIndex()
         self.histories: list[tuple[Turn, ...]] = []
 
-    def stream(self, question: str, history: Sequence[Turn]) -> Iterator[str | Answer]:
+    def pinned(self) -> "FakeAssistant":
+        return self
+
+    def suggest(self, answer: Answer, filters: Filters | None = None, *, go_on: Callable[[], bool]) -> list[str]:
+        return ["东闸街道后来怎么样了？", HOSTILE] if "接着" in answer.question else []
+
+    def starters(self, language: str) -> list[str]:
+        return ["有哪些社区在“停车”方面有做法？"]
+
+    def stream(self, question: str, history: Sequence[Turn], filters: Filters | None = None, *,
+               all_cases: bool = False) -> Iterator[str | Answer]:
         self.histories.append(tuple(history))
         if "出错" in question:
             raise MissingIndex("还没有索引：请先运行 <python -m index add>。")
@@ -158,21 +200,35 @@ class FakeAssistant:
             yield answer(
                 question, text="资料中没有找到答案。", citations=(), claims=(),
                 refused=True, refusal_reason="off_topic",
-                retrieved=tuple(map(found, ("2/0", "1/0", "0/3"))),
+                retrieved=tuple(map(found, ("2-0", "1-0", "0-3"))),
             )
             return
+        if "没完" in question:
+            for n in range(6000):
+                yield f"第{n}句。"
+                time.sleep(0.1)
         done = answer(question)
         if "恶意" in question:
             done = replace(
                 done, text=f"{HOSTILE} {HOSTILE_LINK} ![1](http://example.com/a.png) [1]", claims=(),
-                citations=(citation(1, "3/0", 0), citation(2, "3/0", 1)),
-                retrieved=(found("3/0"), found("2/0")),
+                citations=(citation(1, "3-0", 0), citation(2, "3-0", 1)),
+                retrieved=(found("3-0"), found("2-0")),
             )
+        if "怪异" in question:
+            done = replace(done, text=f"{MIRRORED}{ENDLESS}[1]", claims=(), citations=(citation(1, "4-0", 0),),
+                           retrieved=(found("4-0"),))
+        if "哪些" in question:
+            done = cases(question, more=0 if all_cases else 2)
+        if "比较" in question:
+            done = replace(cases(question, more=0), form="compare")
+        if filters and filters.places == (HOSTILE,):
+            done = replace(done, refused=True, refusal_reason="nothing_selected", claims=(), citations=(), retrieved=(),
+                           text="所选的地区、报纸或日期里没有报道，请放宽筛选。")
         if history:
             done = replace(done, standalone_question=f"{history[-1].question} {question}")
         pause = 0.3 if "慢" in question else 0.01
         time.sleep(pause * 3)
-        for end in range(20, len(done.text), 20):
+        for end in range(20, len(done.text), max(20, len(done.text) // 20)):
             yield done.text[:end]
             time.sleep(pause)
         yield done

@@ -1,19 +1,30 @@
-"""Serve the chat page with the fake assistant: `python tests/serve_fake.py PORT [LANGUAGE]`."""
+"""Serve the chat page with the fake assistant: `python tests/serve_fake.py PORT [LANGUAGE [HOME [ACCESS]]]`.
+
+With HOME conversations are kept there; with ACCESS the door decides by the sites, users and keys that are stored there.
+"""
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from assistant.web.chat import build_chat, launch_options
+from assistant.guard.door import Door
+from assistant.server import build_server
+from assistant.serving import serve
 from tests.fakes_web import HOSTILE, FakeAssistant
 
-EXAMPLES = ["老旧小区没有物业，其他社区是怎么管起来的？", "停车位不够，有哪些街道做过错时共享？", HOSTILE]
+EXAMPLES = {"zh": ["老旧小区没有物业，其他社区是怎么管起来的？", "停车位不够，有哪些街道做过错时共享？", HOSTILE]}
 
 if __name__ == "__main__":
-    page = build_chat(FakeAssistant(), examples=EXAMPLES, language=(sys.argv[2:] or ["zh"])[0])
-    page.launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), quiet=True, **launch_options())
+    port, language, home, access, *_ = [*sys.argv[1:], *["", "zh", "", "none"][len(sys.argv) - 1:]]
+    with tempfile.TemporaryDirectory() as empty:
+        door, kept = Door(Path(home or empty), access=access), Path(home) if home else None
+        try:
+            serve(lambda: build_server(FakeAssistant(), door, version="0", examples=EXAMPLES, language=language, home=kept),
+                  host="127.0.0.1", port=int(port))
+        except KeyboardInterrupt:
+            sys.exit(130)

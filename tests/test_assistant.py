@@ -63,7 +63,8 @@ def timeless(answer: Answer) -> Answer:
 def check(answer: Answer, files: dict[str, str]) -> None:
     """Check all that holds for any answer."""
     data = json.loads(json.dumps(answer.to_dict()))
-    assert data["citations"] == [c | {"spans": [list(s) for s in c["spans"]]} for c in answer.to_dict()["citations"]]
+    assert data["citations"] == [c | {"spans": [list(s) for s in c["spans"]], "also_in": list(c["also_in"])}
+                                 for c in answer.to_dict()["citations"]]
     for row in data["citations"]:
         text = files[row["file"]]
         assert text_at(text, tuple(map(tuple, row["spans"]))) == row["quote"]
@@ -119,7 +120,7 @@ def test_a_refusal_says_why_and_what_is_near(index: SearchIndex, files: dict[str
     answer = Assistant(index, calibration=REFUSING).ask(question)
     check(answer, files)
     assert (answer.refused, answer.refusal_reason, answer.claims) == (True, reason, ())
-    assert answer.retrieved[0].title in answer.text
+    assert (answer.retrieved[0].title in answer.text) == (reason == "not_in_articles")
 
 
 def test_an_answer_is_frozen(assistant: Assistant) -> None:
@@ -183,6 +184,28 @@ def test_limits_are_kept(index: SearchIndex) -> None:
     assert len(answer.retrieved) == 3
     assert answer.text.count("\n- ") == 2
     assert [found.score for found in answer.retrieved] == sorted((found.score for found in answer.retrieved), reverse=True)
+
+
+def test_the_cases_beyond_the_limit_are_counted_and_can_be_listed(index: SearchIndex, files: dict[str, str]) -> None:
+    short = Assistant(index, calibration=ANSWERING, max_cases=2)
+    answer, whole = short.ask(QUESTIONS["cases"]), short.ask(QUESTIONS["cases"], all_cases=True)
+    assert answer.form == whole.form == "cases"
+    assert answer.more_cases > 0
+    assert whole.text.count("\n- ") == 2 + answer.more_cases
+    assert [c.quote for c in whole.citations[: len(answer.citations)]] == [c.quote for c in answer.citations]
+    assert whole.more_cases == 0
+    check(whole, files)
+    *_, streamed = short.stream(QUESTIONS["cases"], all_cases=True)
+    assert streamed.text == whole.text
+    assert short.ask(QUESTIONS["fact"]).more_cases == 0
+
+
+def test_suggested_questions_are_answered(assistant: Assistant) -> None:
+    answer = assistant.ask(QUESTIONS["cases"])
+    offered = assistant.suggest(answer, seconds=60)
+    assert offered
+    assert not any(assistant.ask(question).refused for question in offered)
+    assert assistant.starters("zh", seconds=60)
 
 
 def test_a_comparison_speaks_of_both_places(assistant: Assistant) -> None:

@@ -1,140 +1,21 @@
-"""The chat page in a real Chromium. Skipped where there is none, or no playwright to drive it.
+"""The chat page in a real Chromium: answers, evidence, errors (test_page.py has the rest). Skipped where there is none.
 
-`app_url` is the application itself, on its first start over the sample articles; `fake_url` is its page around an
-assistant that can be told to be slow, to fail or to quote something hostile.
-
-Every test's page also checks, when it ends, that nothing was asked of another machine, that no script of an
-article ran and that the page raised no error.
+Run: python -m pytest -q tests/test_browser.py
 """
 
-import os
-import re
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from app import QUESTIONS
+from assistant.report.text import WORDS as REPORT
 from assistant.web.text import words
+from tests.browsing import answers, ask, marker
 from tests.fakes_web import HOSTILE, HOSTILE_LINK, PASSAGES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Debian's chromium in PATH")
-
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]
-ROOT = Path(__file__).parents[1]
 TEXT = words("zh")
 QUESTION = "其他社区是怎么处理无物业小区的？"
-MARKER = "#lj-chat a[href='#cite-{}-{}']"
-
-
-@contextmanager
-def served(command: list[str], port: int, log: Path, home: Path | None = None) -> Iterator[str]:
-    """Run a server until the block ends, with no settings but these; yield its address once it answers."""
-    address = f"http://127.0.0.1:{port}"
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LINJIAN_")}
-    if home:
-        environment |= {"LINJIAN_HOME": str(home), "LINJIAN_PORT": str(port), "LINJIAN_THREADS": "1"}
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
-        try:
-            for _ in range(480):
-                try:
-                    with direct.open(address, timeout=5):
-                        break
-                except OSError:
-                    time.sleep(0.25)
-                if process.poll() is not None:
-                    raise AssertionError(f"{command} ended: {log.read_text('utf-8', 'replace')}")
-            else:
-                raise AssertionError(f"{command} did not answer: {log.read_text('utf-8', 'replace')}")
-            yield address
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="session")
-def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page with the fake assistant, whose answers the words of a question choose."""
-    port = free_port()
-    command = [sys.executable, "tests/serve_fake.py", str(port)]
-    with served(command, port, tmp_path_factory.mktemp("fake") / "log") as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def app_url(examples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The application, started with an empty index, which it fills with the sample articles.
-
-    Only their vectors are there already, as they are after an interrupted start: embedding takes half a minute.
-    """
-    home, port = tmp_path_factory.mktemp("app"), free_port()
-    (home / "models").symlink_to((examples_home / "models").resolve())
-    shutil.copy(examples_home / "embeddings.sqlite", home)
-    command = [sys.executable, "-m", "app", "serve"]
-    with served(command, port, home / "log", home) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser: "sync_api.Browser") -> Iterator["sync_api.Page"]:
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        opened = context.new_page()
-        requests, errors, dialogs = [], [], []
-        opened.on("request", lambda request: requests.append(request.url))
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        opened.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-        yield opened
-        assert opened.evaluate("window.__pwned") is None
-        assert (errors, dialogs) == ([], [])
-        outside = [url for url in requests if not re.match(r"(http://127\.0\.0\.1:|data:|blob:)", url)]
-        assert outside == []
-
-
-def ask(page: "sync_api.Page", url: str, question: str) -> None:
-    """Open the page if it is not open yet and send a question."""
-    if not page.url.startswith(url):
-        page.goto(url)
-    page.locator("#lj-box textarea").fill(question)
-    page.keyboard.press("Enter")
-
-
-def marker(page: "sync_api.Page", key: int, number: int = 1) -> "sync_api.Locator":
-    """Wait for the marker of an answer that is complete."""
-    found = page.locator(MARKER.format(key, number)).first
-    found.wait_for(timeout=30_000)
-    return found
-
-
-def answers(page: "sync_api.Page") -> "sync_api.Locator":
-    return page.locator("#lj-chat [data-testid=bot] .message-content")
 
 
 def test_the_first_start_offers_questions_about_the_samples(page: "sync_api.Page", app_url: str) -> None:
@@ -154,6 +35,17 @@ def test_a_marker_leads_to_its_sentence(page: "sync_api.Page", app_url: str) -> 
     sync_api.expect(cited).to_be_in_viewport(ratio=0.9)
     sync_api.expect(cited).to_have_class("lj-hit")
     assert page.locator(".lj-current").count() == 1
+
+
+def test_the_evidence_scrolls_beside_the_conversation(page: "sync_api.Page", app_url: str) -> None:
+    ask(page, app_url, QUESTION)
+    marker(page, 1)
+    page.locator("#lj-chat a[href^='#cite-1-']:visible").last.click()
+    sync_api.expect(page.locator("#lj-evidence mark.lj-hit").first).to_be_in_viewport()
+    # what fits need not scroll, and never does the page
+    assert page.evaluate("(p => p.scrollTop > 0 || p.scrollHeight <= p.clientHeight)(document.getElementById('lj-evidence'))")
+    assert page.evaluate("[scrollY, document.scrollingElement.scrollTop]") == [0, 0]
+    sync_api.expect(page.locator("#lj-box")).to_be_in_viewport()
 
 
 def test_the_whole_article_opens_at_the_sentence(page: "sync_api.Page", app_url: str) -> None:
@@ -239,7 +131,7 @@ def test_older_markers_keep_their_own_evidence(page: "sync_api.Page", fake_url: 
     assert TEXT["nearest"] in page.locator("#lj-evidence").inner_text()
     marker(page, 1, 4).click()
     sync_api.expect(page.locator("#cite-1-4")).to_be_in_viewport()
-    assert PASSAGES["1/0"].sentences[0].text in page.locator("#cite-1-4").inner_text()
+    assert PASSAGES["1-0"].sentences[0].text in page.locator("#cite-1-4").inner_text()
     assert page.locator("section[data-answer]:not([hidden])").count() == 1
     page.locator(f"section:not([hidden]) [title='{TEXT['next']}']").click()
     sync_api.expect(page.locator("section[data-answer='2']")).to_be_visible()
@@ -248,9 +140,9 @@ def test_older_markers_keep_their_own_evidence(page: "sync_api.Page", fake_url: 
 def test_errors_are_words_and_the_conversation_goes_on(page: "sync_api.Page", fake_url: str) -> None:
     ask(page, fake_url, "出错")
     message = "还没有索引：请先运行 <python -m index add>。"
-    sync_api.expect(answers(page)).to_have_text([message], timeout=20_000)
+    sync_api.expect(answers(page)).to_have_text([message])
     ask(page, fake_url, "崩溃")
-    sync_api.expect(answers(page).nth(1)).to_have_text(TEXT["unexpected"], timeout=20_000)
+    sync_api.expect(answers(page).nth(1)).to_have_text(TEXT["unexpected"])
     ask(page, fake_url, "老旧小区没有物业怎么办？")
     marker(page, 3)
     sync_api.expect(answers(page)).to_have_count(3)
@@ -259,8 +151,8 @@ def test_errors_are_words_and_the_conversation_goes_on(page: "sync_api.Page", fa
 
 def test_stop_and_clear(page: "sync_api.Page", fake_url: str) -> None:
     ask(page, fake_url, "慢慢回答")
-    sync_api.expect(answers(page)).to_have_text([TEXT["searching"]], timeout=20_000)
-    sync_api.expect(answers(page)).to_contain_text("澄湖区", timeout=20_000)
+    sync_api.expect(answers(page)).to_have_text([TEXT["searching"]])
+    sync_api.expect(answers(page)).to_contain_text("澄湖区")
     page.locator("#lj-stop").click()
     stopped = time.monotonic()
     sync_api.expect(answers(page)).to_contain_text(TEXT["stopped"])
@@ -293,5 +185,5 @@ def test_the_answer_is_copied_with_its_sources(page: "sync_api.Page", app_url: s
     page.locator("#lj-box textarea").focus()
     page.keyboard.press("Control+V")
     pasted = page.locator("#lj-box textarea").input_value()
-    assert TEXT["references"] in pasted
+    assert REPORT["zh"]["references"] in pasted
     assert "[1] " in pasted

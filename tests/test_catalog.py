@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from index import catalog as catalog_module
 from index.articles import read_articles
 from index.catalog import Catalog
 from index.chunking import cut_passages
@@ -39,11 +41,12 @@ def test_articles_and_passages_come_back_as_they_were(catalog: Catalog) -> None:
     put(catalog, *reversed(PAGES))
     expected = [pair for file in PAGES for pair in taken_apart(file)[1]]
     assert catalog.articles() == [article for article, _ in expected]
-    assert catalog.passages() == [passage for _, passages in expected for passage in passages]
+    assert sorted(catalog.passages(), key=lambda p: p.id) == sorted((p for _, ps in expected for p in ps), key=lambda p: p.id)
+    assert [passage for article, _ in expected for passage in catalog.passages_of(article)] == [p for _, ps in expected for p in ps]
     assert catalog.articles(PAGES[1]) == [article for article, _ in taken_apart(PAGES[1])[1]]
     assert catalog.article(expected[3][0].id) == expected[3][0]
     assert catalog.text(PAGES[0]) == taken_apart(PAGES[0])[0].text
-    assert catalog.stats() == {"files": 2, "articles": len(expected), "passages": sum(len(p) for _, p in expected)}
+    assert catalog.stats() == {"files": 2, "articles": len(expected), "reprints": 0, "passages": sum(len(p) for _, p in expected)}
 
 
 def test_files_are_listed_by_name(catalog: Catalog) -> None:
@@ -107,3 +110,22 @@ def test_what_is_not_there_is_named(catalog: Catalog, tmp_path: Path) -> None:
     with pytest.raises(MissingIndex, match=r"elsewhere.*linjian index add"):
         Catalog(tmp_path / "elsewhere")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_batches_are_stored_as_they_fill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_module, "_BATCH", 3)
+    with closing(Catalog(tmp_path, create=True)) as writer, closing(Catalog(tmp_path)) as reader:
+        seen = []
+
+        def store_five() -> None:
+            with writer.batches() as stored:
+                for n in range(5):
+                    writer.put(Source(file=f"{n}.txt", path=f"/{n}.txt", text="", sha256="", encoding="utf-8"), [], "")
+                    stored()
+                    seen.append(len(reader.files()))
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            store_five()
+        assert seen == [0, 0, 3, 3, 3]
+        assert [row.file for row in reader.files()] == ["0.txt", "1.txt", "2.txt"], "what was being stored is stored whole or not"

@@ -18,9 +18,11 @@ import pytest
 
 import app
 from assistant import cli as ask_cli
+from assistant import serving
 from assistant.types import Answer, Citation, Turn
 from index import cli as index_cli
 from index.errors import LinjianError, MissingIndex, ReadError
+from index.filters import Filters
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWER = Answer(
@@ -45,10 +47,11 @@ class Echo:
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.fails_at = fails_at
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
         if len(self.asked) == self.fails_at:
             raise KeyboardInterrupt
         self.asked.append((question, tuple(history)))
+        self.filters = filters
         return replace(ANSWER, question=question)
 
 
@@ -107,6 +110,8 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         ["ask", "q", "--batch", "a", "--out", "b"],
         ["ask", "--batch", "a", "--out", "b", "--json"],
         ["ask", "--batch", "a", "--out", "b", "--history", "c"],
+        ["ask", "--batch", "a", "--out", "b", "--place", "c"],
+        ["ask", "问", "--since", "2024-13-01"],
     ],
     ids=" ".join,
 )
@@ -164,8 +169,8 @@ def test_a_taken_port_is_told_before_the_model_is_loaded() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(LinjianError, match=f"port {port}: .*LINJIAN_PORT"):
-            ask_cli.check_address("127.0.0.1", port)
-    ask_cli.check_address("127.0.0.1", port)
+            serving.check_address("127.0.0.1", port)
+    serving.check_address("127.0.0.1", port)
 
 
 def test_config_prints_toml_that_gives_the_same_settings(
@@ -204,7 +209,9 @@ def test_ask_prints_the_answer_and_its_sources(capsys: pytest.CaptureFixture[str
     history = tmp_path / "history.json"
     history.write_text('[{"question": "谁?", "answer_gist": "和顺街道"}, {"question": "何时?"}]', "utf-8")
     echo = Echo()
-    assert ask_cli.ask(lambda: echo, "多少?", history=history) == 0
+    filters = Filters(places=("和顺街道",), since="2024-01-01")
+    assert ask_cli.ask(lambda: echo, "多少?", history=history, filters=filters) == 0
+    assert echo.filters == filters
     assert echo.asked == [("多少?", (Turn("谁?", "和顺街道"), Turn("何时?")))]
     assert capsys.readouterr().out == (
         "412个[1]。\n\n[1] 错时共享 · 云泽晨报 · 2024-05-06 · p.txt:3-12\n    412.\n"

@@ -4,6 +4,7 @@
 """
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 
 from assistant.compose import answer_text, cite, claims_of, refusal_text
 from assistant.extractive import Case
-from assistant.question import Form
+from assistant.missing import Gap
+from assistant.question import Form, Wanted
 from assistant.types import Answer
 from assistant.web.markdown import answer_markdown
 from prompts import phrases
 from tests.fakes_answers import SHIQIAO, TINGYU, ask, found, scored
 
+NO_GAP = Gap((), (), Wanted.ANY)
 COLON, COMMA, SEMICOLON, STOP = "\uff1a", "\uff0c", "\uff1b", "\u3002"
 QUESTIONS = {
     ("zh", Form.CASES): ask("有没有办老年食堂的例子"), ("en", Form.CASES): ask("are there examples of canteens"),
@@ -76,7 +79,33 @@ def test_an_unknown_place_is_not_named() -> None:
     pytest.param("en", ["甲\n乙"], "The articles do not answer this.\n\nNearest articles (not used as evidence): 甲 乙", id="broken headline"),
 ])
 def test_the_refusal(language: str, titles: list[str], text: str) -> None:
-    assert refusal_text(language, [found("句。", title=title) for title in titles]) == text
+    assert refusal_text(language, "not_in_articles", [found("句。", title=title) for title in titles], NO_GAP) == text
+
+
+@pytest.mark.parametrize(("language", "gap", "detail"), [
+    pytest.param("zh", Gap(("东风里", "食堂"), (), Wanted.MONEY), "报道提到了“东风里”、“食堂”，但没有写金额。", id="zh, kind"),
+    pytest.param("zh", Gap(("食堂",), ("洗澡",), Wanted.ANY), "报道提到了“食堂”，但没有写“洗澡”。", id="zh, word"),
+    pytest.param("zh", Gap((), ("隔断", "群租"), Wanted.ANY), "报道没有提到“隔断”、“群租”。", id="zh, nothing of it"),
+    pytest.param("zh", Gap(("食堂",), (), Wanted.ANY), "报道提到了“食堂”，但没有写问到的内容。", id="zh, all but the answer"),
+    pytest.param("en", Gap(("canteen",), (), Wanted.DATE), 'They mention "canteen", but do not say when.', id="en"),
+])
+def test_a_refusal_on_topic_says_what_is_there_and_what_is_not(language: str, gap: Gap, detail: str) -> None:
+    assert detail in refusal_text(language, "not_in_articles", [], gap)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_refusal_out_of_scope_names_no_articles(language: str) -> None:
+    hits = [found("句。", title="甲")]
+    assert refusal_text(language, "off_topic", hits, None) == phrases(language).off_topic
+    assert refusal_text(language, "nothing_selected", hits, None) == phrases(language).nothing_selected
+
+
+def test_an_answer_to_one_part_says_which_part_is_missing() -> None:
+    asked = replace(QUESTIONS["zh", Form.FACT], text="食堂几点开门,一顿饭多少钱?")
+    cases = [case(f"食堂上午十点开门{STOP}")]
+    assert answer_text(asked, cases, cite(cases)).endswith(f"资料中没有写{COLON}金额{STOP}")
+    cases = [case(f"食堂上午10点开门,一顿饭8元{STOP}")]
+    assert "资料中没有写" not in answer_text(asked, cases, cite(cases))
 
 
 def test_a_third_language_is_an_error() -> None:
@@ -119,7 +148,7 @@ def test_compose_says_hostile_text_as_it_is_but_for_bracketed_numbers(hostile: s
     cases = [case(hostile, title=hostile)]
     said = re.sub(r"\[(\d+)\]", r"\\[\1\\]", hostile)
     assert answer_text(QUESTIONS["zh", Form.FACT], cases, cite(cases)).endswith(f"{COLON}{said}[1]")
-    assert refusal_text("zh", [found("句。", title=hostile)]).endswith(f"{COLON}{said}")
+    assert refusal_text("zh", "not_in_articles", [found("句。", title=hostile)], NO_GAP).endswith(f"{COLON}{said}")
     assert (cite(cases)[0].title, cite(cases)[0].quote) == (hostile, hostile)
 
 

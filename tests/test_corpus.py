@@ -11,8 +11,9 @@ import pytest
 
 from index import corpus, reading
 from index.catalog import Catalog
-from index.corpus import Corpus, Outcome
+from index.corpus import Corpus
 from index.errors import IndexLocked, MissingIndex, NotFound, ReadError, StaleIndex
+from index.outcomes import Outcome
 from index.reading import read_source
 from index.search import SearchIndex
 from index.versions import current, manifest_of
@@ -53,6 +54,10 @@ def statuses(outcomes: list[Outcome]) -> dict[str, str]:
     return {outcome.file: outcome.status for outcome in outcomes}
 
 
+def versions(home: Path) -> list[str]:
+    return sorted(path.name for path in (home / "versions").iterdir())
+
+
 def titles(home: Path) -> list[str]:
     return [article.title for article in SearchIndex.open(home, HashEncoder()).articles()]
 
@@ -90,7 +95,7 @@ def test_remove_and_add_again(home: Path, folder: Path) -> None:
     encoder = Counting()
     Corpus(home, encoder).add([folder])
     encoder.embedded.clear()
-    assert Corpus(home, encoder).remove("tea.txt") == 1
+    assert Corpus(home, encoder).remove("tea.txt") == [Outcome("tea.txt", "removed", 1)]
     assert titles(home) == ["一部电梯装成了"]
     assert SearchIndex.open(home, HashEncoder()).search("茶桌")[0].article.file == "lift.txt"
     assert statuses(Corpus(home, encoder).add([folder])) == {"lift.txt": "unchanged", "tea.txt": "added"}
@@ -149,7 +154,7 @@ def test_two_files_of_one_name_are_not_mixed_up(home: Path, folder: Path, tmp_pa
 def test_a_folder_is_searched_through(home: Path, folder: Path) -> None:
     (folder / "2024").mkdir()
     (folder / "2024" / "wires.MD").write_text(WIRES, "utf-8")
-    (folder / "notes.docx").write_bytes(b"PK")
+    (folder / "style.css").write_bytes(b"p {}")
     outcomes = Corpus(home, HashEncoder()).add([folder])
     assert [o.file for o in outcomes] == ["2024/wires.MD", "lift.txt", "tea.txt"]
 
@@ -186,7 +191,10 @@ def test_a_reader_keeps_its_version(home: Path, folder: Path) -> None:
     assert reader.search("茶桌") == before
     assert reader.version == "000001"
     assert SearchIndex.open(home, HashEncoder()).version == "000005"
-    assert sorted(p.name for p in (home / "versions").iterdir()) == ["000004", "000005"]
+    assert versions(home) == ["000001", "000004", "000005"], "one is read, one was read a moment ago, one is current"
+    del reader
+    Corpus(home, HashEncoder()).add([folder])
+    assert versions(home) == ["000005", "000006"]
 
 
 # -- what can go wrong --------------------------------------------------------------------------------------------------
@@ -231,7 +239,7 @@ def test_a_run_that_died_before_it_published_is_repaired(
 ) -> None:
     Corpus(home, HashEncoder()).add([folder / "tea.txt"])
 
-    def die(*_: object) -> None:
+    def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -250,18 +258,18 @@ def test_a_version_half_built_never_replaces_the_one_readers_use(
 ) -> None:
     Corpus(home, HashEncoder()).add([folder / "tea.txt"])
 
-    def die(*_: object) -> None:
+    def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr(Catalog, "copy_to", die)
         with pytest.raises(KeyboardInterrupt):
             Corpus(home, HashEncoder()).remove("tea.txt")
-    assert (home / "versions" / "000002").is_dir()
-    assert current(home).name == "000001"
+    assert (current(home).name, versions(home)) == ("000001", ["000001"])
+    shutil.copytree(home / "versions" / "000001", home / "versions" / "000002")
+    (home / "versions" / "000002" / "manifest.json").unlink()  # as a kill leaves it
     Corpus(home, HashEncoder()).add([folder])
-    assert current(home).name == "000003"
-    assert {p.name for p in (home / "versions").iterdir()} == {"000001", "000003"}, "the last good one stays for its readers"
+    assert (current(home).name, versions(home)) == ("000003", ["000001", "000003"])
 
 
 def test_embedding_goes_on_where_it_was_interrupted(home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,10 @@ def prepared(
     monkeypatch.setattr(app, "_load_encoder", lambda settings: encoder)
     here = tmp_path / "here"
     shutil.copytree(ROOT / "examples" / "articles", here / "examples" / "articles")
+    shutil.copy(ROOT / "examples" / "questions.jsonl", here / "examples")
+    (here / "work" / "examples").mkdir(parents=True)
+    shutil.copy(home / "embeddings.sqlite", here / "work" / "examples")  # what `eval run --work work` would compute again
+    shutil.copy(ROOT / "examples" / "truth.json", here / "examples")
     (here / "报纸").mkdir()
     (here / "报纸" / "甲报_A01.txt").write_text("共享车棚建好了\n甲社区在院里建了车棚，能停40辆电动车。\n", "utf-8")
     questions = [{"id": n, "question": q, "history": []} for n, q in enumerate(app.QUESTIONS["zh"])]
@@ -69,6 +73,8 @@ def test_commands_run(document: Path, prepared: Callable[[list[str]], int]) -> N
         match command:
             case "linjian" if arguments == ["serve"]:
                 app.build_parser().parse_args(arguments)  # served for real in test_browser.py
+            case "linjian" if arguments[:2] == ["index", "watch"]:
+                app.build_parser().parse_args(arguments)  # watched for real in test_watch.py
             case "linjian":
                 assert prepared(arguments) == 0, arguments
             case "make":
@@ -85,7 +91,7 @@ def test_there_are_commands_to_check() -> None:
 
 
 def targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
 def options(arguments: list[str]) -> set[str]:
@@ -95,9 +101,9 @@ def options(arguments: list[str]) -> set[str]:
 @each_document
 def test_named_targets_options_and_settings_exist(document: Path) -> None:
     text = document.read_text("utf-8")
-    assert set(re.findall(r"`make ([a-z]+)", text)) <= targets()
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets()
     variables = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    known = {*variables, "LINJIAN_CONFIG", "LINJIAN_TEST_CACHE"}
+    known = {*variables, "LINJIAN_CONFIG", "LINJIAN_TEST_CACHE", "LINJIAN_TEST_BUNDLE"}
     assert set(re.findall(rf"{PREFIX}[A-Z_]+\b", text)) <= known
 
 

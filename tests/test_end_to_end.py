@@ -15,6 +15,7 @@ import pytest
 
 import app
 from assistant.assistant import Assistant
+from assistant.reader import open_reader
 from assistant.types import Answer
 from index.corpus import Corpus
 from index.encoder import Encoder
@@ -45,8 +46,9 @@ def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def assistant(examples_home: Path, encoder: Encoder) -> Assistant:
-    return Assistant(SearchIndex.open(examples_home, encoder))
+def assistant(examples_home: Path, encoder: Encoder, e5_folder: Path) -> Assistant:
+    """The assistant as it is served: with the bundled reader."""
+    return Assistant(SearchIndex.open(examples_home, encoder), reader=open_reader(e5_folder.parent))
 
 
 @pytest.fixture
@@ -124,8 +126,7 @@ def test_what_the_articles_do_not_say_is_refused(assistant: Assistant) -> None:
     answer = assistant.ask(OFF_TOPIC)
     assert (answer.refused, answer.refusal_reason) == (True, "off_topic")
     assert (answer.claims, answer.citations) == ((), ())
-    nearest = {found.title for found in answer.retrieved[:3]}
-    assert all(title in answer.text for title in nearest)
+    assert not any(found.title in answer.text for found in answer.retrieved)
 
 
 def test_the_stream_ends_with_the_same_answer(assistant: Assistant) -> None:
@@ -169,3 +170,22 @@ def test_the_command_line_answers_a_batch(assistant: Assistant, tmp_path: Path) 
     assert rows[0]["text"] == assistant.ask(SHOWCASE["en"]).text
     assert [row["refused"] for row in rows] == [False, True, False]
     assert "83%" in rows[2]["text"]
+
+
+def test_with_the_reader_a_fact_is_led_by_its_number(assistant: Assistant) -> None:
+    answer = assistant.ask("和顺街道一共腾出多少个夜间车位？")
+    assert answer.text.startswith("**412个**\n\n")
+    assert "412个" in answer.citations[0].quote
+
+
+def test_with_the_reader_what_is_not_there_is_refused(assistant: Assistant) -> None:
+    assert assistant.ask(OFF_TOPIC).refused
+    asked = [json.loads(line)["question"] for line in (ROOT / "examples" / "off_topic.jsonl").read_text("utf-8").splitlines()]
+    refused = [assistant.ask(question).refused for question in asked[::8]]
+    assert sum(refused) >= 0.85 * len(refused)
+
+
+def test_without_the_reader_everything_works_as_before(assistant: Assistant) -> None:
+    answer = Assistant(assistant.index).ask(SHOWCASE["zh"])
+    assert_literal(answer, EXAMPLES)
+    assert len(true_communities({c.place for c in answer.citations})) >= 3

@@ -15,11 +15,12 @@ import eval.calibrate
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
 from assistant.types import Turn
-from eval.calibrate import CASES, EVIDENCE, GATE, auroc
+from eval.calibrate import CASES, EVIDENCE, GATE
+from eval.metrics.estimate import roc_area
 from eval.suites import Case, Gold, overlaps, read_cases
 from index.corpus import Corpus
+from index.encoding import decode
 from index.errors import ReadError
-from index.reading import decode
 from index.search import SearchIndex
 from tests.fakes import HashEncoder
 
@@ -41,8 +42,8 @@ def write(path: Path, *rows: object) -> Path:
 def test_a_line_is_read_whole(tmp_path: Path) -> None:
     short = {"id": 7, "question": "天气?", "answerable": False}
     assert read_cases(write(tmp_path / "s.jsonl", GOOD, "", short)) == [
-        Case("a-1", "问?", "number", True, (Turn("前?", "甲"), Turn("再前?")), ("1个",), (Gold("a.txt", "某社区", "有1个"),), "near-miss"),
-        Case("7", "天气?", "unanswerable", False, (), (), (), ""),
+        Case("a-1", "问?", "number", True, (Turn("前?", "甲"), Turn("再前?")), ("1个",), (Gold("a.txt", "某社区", "有1个"),), "near-miss", groups=(("1个",),)),
+        Case("7", "天气?", "unanswerable", False),
     ]
 
 
@@ -62,17 +63,23 @@ def without(name: str) -> dict:
 
 
 @pytest.mark.parametrize(("line", "what"), [
-    pytest.param(without("id"), "'id'", id="no id"),
-    pytest.param(without("question"), "'question'", id="no question"),
-    pytest.param(without("answerable"), "'answerable'", id="not said whether answerable"),
-    pytest.param(GOOD | {"history": [{"answer_gist": "甲"}]}, "'question'", id="turn without a question"),
-    pytest.param(GOOD | {"evidence": [{"file": "a.txt", "community": "某社区"}]}, "'quote'", id="evidence without a quote"),
-    pytest.param(GOOD | {"evidence": [{"quote": "有", "community": "某社区"}]}, "'file'", id="evidence without a file"),
-    pytest.param(GOOD | {"history": ["前?"]}, "TypeError", id="turn is a text"),
-    pytest.param(GOOD | {"evidence": 5}, "TypeError", id="evidence is a number"),
-    pytest.param("{", "JSONDecodeError", id="no JSON"),
-    pytest.param("[1]", "TypeError", id="a list"),
-    pytest.param("null", "TypeError", id="null"),
+    pytest.param(without("id"), "field 'id': Field required", id="no id"),
+    pytest.param(without("question"), "field 'question': Field required", id="no question"),
+    pytest.param(GOOD | {"id": "b", "question": None}, "field 'question'", id="question is null"),
+    pytest.param(GOOD | {"id": "b", "question": " "}, "field 'question'", id="question says nothing"),
+    pytest.param(without("answerable"), "field 'answerable': Field required", id="not said whether answerable"),
+    pytest.param(GOOD | {"id": "b", "answerable": "false"}, "field 'answerable': Input should be a valid boolean", id="answerable is a text"),
+    pytest.param(GOOD | {"id": "b", "answers": "1个"}, "field 'answers': Input should be a valid list", id="answers is a text"),
+    pytest.param(GOOD | {"id": "b", "history": [{"answer_gist": "甲"}]}, "field 'history.0.question': Field required", id="turn without a question"),
+    pytest.param(GOOD | {"id": "b", "evidence": [{"file": "a.txt", "community": "某社区"}]}, "field 'evidence.0.quote': Field required", id="evidence without a quote"),
+    pytest.param(GOOD | {"id": "b", "evidence": [{"file": "a.txt", "quote": ""}]}, "field 'evidence.0.quote'", id="evidence with an empty quote"),
+    pytest.param(GOOD | {"id": "b", "evidence": [{"quote": "有", "community": "某社区"}]}, "field 'evidence.0.file': Field required", id="evidence without a file"),
+    pytest.param(GOOD | {"id": "b", "history": ["前?"]}, "field 'history.0': must be an object", id="turn is a text"),
+    pytest.param(GOOD | {"id": "b", "evidence": 5}, "field 'evidence': Input should be a valid list", id="evidence is a number"),
+    pytest.param(GOOD, "field 'id': repeats 'a-1'", id="id twice"),
+    pytest.param("{", "is no JSON", id="no JSON"),
+    pytest.param("[1]", "must be an object", id="a list"),
+    pytest.param("null", "must be an object", id="null"),
 ])
 def test_a_bad_line_is_named(tmp_path: Path, line: object, what: str) -> None:
     path = write(tmp_path / "bad.jsonl", GOOD, "", line)
@@ -81,6 +88,16 @@ def test_a_bad_line_is_named(tmp_path: Path, line: object, what: str) -> None:
     assert f"{str(path)!r}, line 3" in str(caught.value)
     assert what in str(caught.value)
     assert "docs/evaluate.md" in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match=r"nothing\.jsonl' cannot be read: No such file"):
+        read_cases(tmp_path / "nothing.jsonl")
+
+
+def test_a_line_separator_inside_a_text_ends_no_line(tmp_path: Path) -> None:
+    case, = read_cases(write(tmp_path / "s.jsonl", GOOD | {"question": "一\u2028二"}))
+    assert case.question == "一\u2028二"
 
 
 @given(st.integers(0, 30), st.integers(1, 25), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 25)), max_size=4), st.booleans())
@@ -102,6 +119,7 @@ def test_overlaps_is_what_a_slow_look_at_each_character_says(start: int, size: i
     pytest.param("345", (0, 6), True, id="all of a short quote"),
     pytest.param("345", (0, 5), False, id="part of a short quote"),
     pytest.param("(x", (0, 14), False, id="a quote that is not there, of pattern characters"),
+    pytest.param("", (0, 14), False, id="no quote at all"),
 ])
 def test_overlaps(quote: str, span: tuple[int, int], found: bool) -> None:
     assert overlaps(Gold("a", "", quote), "a", [span], "0123456789abcd") is found
@@ -113,14 +131,14 @@ SCORES = st.lists(st.sampled_from([0.0, 0.1, 0.5, 0.5, 0.9, 1.0]), min_size=1, m
 @given(SCORES, SCORES)
 def test_auroc_is_the_share_of_pairs_in_order(positive: list[float], negative: list[float]) -> None:
     pairs = [1.0 if p > n else 0.5 if p == n else 0.0 for p, n in product(positive, negative)]
-    value = auroc(np.array(positive), np.array(negative))
+    value = roc_area(np.array(positive), np.array(negative))
     assert value == pytest.approx(sum(pairs) / len(pairs))
-    assert auroc(np.array(negative), np.array(positive)) == pytest.approx(1 - value)
+    assert roc_area(np.array(negative), np.array(positive)) == pytest.approx(1 - value)
 
 
 @pytest.mark.parametrize(("positive", "negative"), [([], [0.1]), ([0.1], []), ([], [])])
 def test_auroc_of_nothing_is_no_number(positive: list[float], negative: list[float]) -> None:
-    assert math.isnan(auroc(np.array(positive), np.array(negative)))
+    assert math.isnan(roc_area(np.array(positive), np.array(negative)))
 
 
 WEIGHTS = st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,11}", fullmatch=True), st.floats(-1000, 1000), max_size=6)

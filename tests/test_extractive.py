@@ -1,11 +1,13 @@
 """Which sentences are said, and how they are put together. Run: python -m pytest -q tests/test_extractive.py"""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.evidence import Evidence
-from assistant.extractive import FACT, HOW, Case, case_key, choose
+from assistant.extractive import FACT, HOW, Case, case_key, choose, short_answer
 from assistant.question import Form
 from tests.fakes_answers import HESHUN, LIUAN, SHIQIAO, TINGYU, ask, best_first, found, scored
 
@@ -132,3 +134,16 @@ def test_a_place_nothing_is_known_of_is_left_out_of_a_comparison() -> None:
     evidence = best_first(scored(found("和顺。", chain=HESHUN), 0.9), scored(found("在听雨社区。", chain=HESHUN, at=50), 0.2))
     assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, 8)] == [["在听雨社区。"]]
     assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence[:1], 8)] == [["和顺。"]]
+
+
+@pytest.mark.parametrize(("question", "span", "read", "short"), [
+    pytest.param("听雨社区有多少个车位", (9.0, 4, 8), 0.5, "412个", id="number"),
+    pytest.param("听雨社区有多少个车位", (9.0, 0, 3), 0.5, "", id="no number"),
+    pytest.param("听雨社区有多少个车位", (9.0, 4, 8), -0.5, "", id="the reader doubts the sentence"),
+    pytest.param("听雨社区有多少个车位", None, 0.0, "", id="not read"),
+    pytest.param("听雨社区怎么停车", (9.0, 4, 8), 0.5, "", id="how"),
+])
+def test_a_short_answer_is_the_kind_that_is_asked_for(question: str, span: tuple | None, read: float, short: str) -> None:
+    evidence = scored(found("院里新添412个车位。", chain=TINGYU), 0.9, read=read)
+    cases = [Case(place="", evidence=tuple(replace(e, span=span) for e in evidence))]
+    assert short_answer(ask(question), cases) == short

@@ -9,7 +9,7 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
 from assistant.gate import gate_signals
-from eval.calibrate import auroc
+from eval.metrics.estimate import roc_area
 from eval.suites import Case, read_cases
 from index.encoder import Encoder
 from index.search import SearchIndex
@@ -34,6 +34,9 @@ class EmptyIndex:
 
     def rarity(self, term: str) -> float:
         return 1.0
+
+    def is_printed(self, term: str) -> bool:
+        return False
 
     def search(self, query: str, k: int = 10, **_: object) -> list:
         return []
@@ -98,7 +101,7 @@ def test_answerable_questions_are_answered(probabilities: dict[str, np.ndarray])
 
 
 def test_off_topic_questions_lie_below_answerable_ones(probabilities: dict[str, np.ndarray]) -> None:
-    assert auroc(probabilities["answerable"], probabilities["foreign"]) >= 0.97
+    assert roc_area(probabilities["answerable"], probabilities["foreign"]) >= 0.97
 
 
 def test_off_topic_questions_are_refused(probabilities: dict[str, np.ndarray]) -> None:

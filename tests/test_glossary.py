@@ -35,6 +35,9 @@ def test_the_showcase_questions_reach_their_topic(bundled: Glossary, question: s
     ("哪些社区给老楼加装电梯?", "Which communities added elevators to old buildings?"),
     ("流浪狗怎么办", "What was done about stray dogs?"),
     ("快递员有地方歇脚吗", "Do couriers have a place to rest?"),
+    ("哪里办了日间照料中心", "Who set up a day-care centre for elderly people?"),
+    ("哪里办了日间照料中心", "Who set up a day care center for the elderly?"),
+    ("哪个社区错时服务", "Who changed the office hours of its counter?"),
 ])
 def test_english_and_chinese_find_the_same_topic(bundled: Glossary, chinese: str, english: str) -> None:
     topics = [{match.topic.zh[0] for match in bundled.find(text)} for text in (chinese, english)]

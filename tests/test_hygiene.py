@@ -26,7 +26,7 @@ from index.search import SearchIndex
 from tests.fakes import HashEncoder
 home = Path(sys.argv[1])
 Corpus(home, HashEncoder()).add([Path("examples/articles")])
-print(SearchIndex.open(home, HashEncoder()).search("没有物业的小区怎么管")[0].article.title)
+print(SearchIndex.open(home, HashEncoder()).search("“没人管”的院子请来“自家管家”")[0].article.title)
 {more}
 """
 
@@ -62,8 +62,8 @@ def test_an_index_is_made_of_open_formats(tmp_path: Path) -> None:
     Corpus(tmp_path, HashEncoder()).add([ROOT / "examples" / "articles"])
     version = tmp_path / "versions" / "000001"
     names = {path.name for path in version.iterdir()}
-    assert names == {"manifest.json", "catalog.sqlite", "passages.faiss", "sentences.faiss", "lexical"}
-    assert (version / "passages.faiss").read_bytes()[:4] == b"IxFI"
+    assert names == {"manifest.json", "catalog.sqlite", "vectors", "lexical"}
+    assert {path.read_bytes()[:4] for path in (version / "vectors").iterdir()} == {b"IxFI"}
     for path in (version / "catalog.sqlite", tmp_path / "catalog.sqlite", tmp_path / "embeddings.sqlite"):
         assert path.read_bytes().startswith(b"SQLite format 3")
     pickled = re.compile(rb"\A\x80[\x02-\x05]")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index import places
 from index.articles import read_articles
 from index.places import COMMUNITY, find_mentions, level_of
-from index.placing import PlaceReader
+from index.placing import PlaceReader, region_of
 from index.reading import read_source
 
 ROOT = Path(__file__).parents[1]
@@ -39,14 +39,24 @@ def test_level(name: str, level: int) -> None:
     ("去年以来,夏县深入学习", ["夏县"]),
     ("海勃湾区委组织部部长", ["海勃湾区"]),
     ("阿右旗巴丹吉林镇泰隆社区", ["阿右旗巴丹吉林镇泰隆社区"]),
-], ids=["chain", "two-chains", "then-words", "four-levels", "compound", "one-character", "party-seat", "banner"])
+    ("走进幸福街道幸福社区", ["幸福街道幸福社区"]),
+    ("幸福社区党委书记说", ["幸福社区"]),
+    ("澄湖区和平街道文明社区的居民", ["澄湖区和平街道文明社区"]),
+    ("王府街道西花园社区居民", ["王府街道西花园社区"]),
+    ("湖滨街道锦和家园的住户", ["湖滨街道锦和家园"]),
+    ("兰汐市鹿寮区中埔里的一间铁皮屋", ["兰汐市鹿寮区中埔里"]),
+    ("永济市纪委监委召开会议", ["永济市"]),
+    ("怡海名苑小区的车棚", ["怡海名苑小区"]),
+    ("矿务区井冈街道三元里社区在车棚顶上", ["矿务区井冈街道三元里社区"]),
+], ids=["chain", "two-chains", "then-words", "four-levels", "compound", "one-character", "party-seat", "banner", "wish-behind-town",
+        "wish-with-committee", "wish-behind-other-town", "direction", "garden", "taiwan-village", "discipline-seat", "two-suffixes", "li-within"])
 def test_places_that_are_named(text: str, expected: list[str]) -> None:
     assert named(text) == expected
 
 
 @pytest.mark.parametrize("text", [
     "老旧小区没有物业", "走进社区、服务社区", "全市各县区", "城区和郊区", "我市136个社区", "家门口的超市", "党员在党旗下宣誓", "居民小区里停满了车",
-    "各级部门下沉社区", "", "。", "区", "小区小区小区",
+    "各级部门下沉社区", "创建和谐社区、幸福社区", "建设“五星”幸福社区", "打造精神家园", "三家社区食堂开张", "占全街道的六成", "院子里、小区里、社区里", "网格员和镇消防站的队员", "", "。", "区", "小区小区小区",
 ])
 def test_everyday_words_are_no_places(text: str) -> None:
     assert named(text) == []
@@ -108,6 +118,16 @@ STORIES = [
     Story("compound-left", [[(f"{HAIBEI}有三个小区。", HAIBEI), ("家住铁西小区的张大爷说好。", f"{HAIBEI}铁西小区")],
                             [("社区党委开了会。", HAIBEI), ("铁西小区也开了会。", f"{HAIBEI}铁西小区")]]),
     Story("visited", [[(f"{HAIBEI}组织居民前往红旗区诚城社区学习。", HAIBEI), ("大家很受启发。", HAIBEI)]]),
+    Story("listed", [[("红旗区三家食堂开张,分别位于铁西街道诚城社区、铁西街道向阳社区和铁西街道朝阳社区。", "红旗区"), ("早餐6元起。", "红旗区")]]),
+    Story("compared", [[("红旗区铁西街道诚城社区修了路。", "红旗区铁西街道诚城社区")], [("红旗区像诚城社区一样的社区还有三个。", "红旗区")]]),
+    Story("street-helps-its-community", [[("红旗区铁西街道诚城社区修了路。", "红旗区铁西街道诚城社区")],
+                                         [("街道还给每户发了一张卡。", "红旗区铁西街道诚城社区"), ("卡上印着电话。", "红旗区铁西街道诚城社区")]]),
+    Story("community-named-later", [[("红旗区修了路。", "红旗区")], [("社区种了树。", "红旗区诚城社区"), ("诚城社区还装了灯。", "红旗区诚城社区")]]),
+    Story("county-level-city", [[("永济市有社区40个。", "永济市"), ("全市都开了会。", "永济市")]], ("", "", "永济市社区换新颜"), paper="运城日报"),
+    Story("countys-own-paper", [[("县图书馆送书下乡。", "莲塬县")], [("全县防汛演练。", "莲塬县"), ("莲塬县的河堤加高了。", "莲塬县")]], paper="莲塬新闻"),
+    Story("county-over-one-community", [[(f"{HAIBEI}修了路。", HAIBEI), ("黄河社区还种了树。", HAIBEI)], [("老人很满意。", HAIBEI)]],
+          ("", "", "海勃湾区:修一条顺心路")),
+    Story("institution", [[("云泽师范学院的学生走进夜校。", "云泽师范学院"), ("夜校一周三节课。", "云泽师范学院")], [("师范学院的老师说好。", "云泽师范学院")]]),
     Story("nowhere", [[("人民群众在哪里,工作就做到哪里。", "")]]),
 ]
 
@@ -115,14 +135,21 @@ STORIES = [
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.id)
 def test_each_sentence_gets_its_place(story: Story) -> None:
     texts = ["".join(sentence for sentence, _ in paragraph) for paragraph in story.paragraphs]
-    reader = PlaceReader(heads=story.heads, texts=texts, paper=story.paper)
+    reader = PlaceReader(heads=story.heads, texts=texts, region=region_of(story.paper, "".join(texts)))
     got = [["".join(chain) for chain in reader.resolve([sentence for sentence, _ in paragraph])]
            for paragraph in story.paragraphs]
     assert got == [[place for _, place in paragraph] for paragraph in story.paragraphs]
 
 
+def test_a_new_section_about_a_region_speaks_of_the_region_again() -> None:
+    texts = ["红旗区办起了食堂。", "铁西街道诚城社区最先开饭。", "符合条件的老人可以申请。"]
+    reader = PlaceReader(heads=("", "", "红旗区社区食堂安排公布"), texts=texts, region="")
+    got = [reader.resolve([text], section=section)[0] for text, section in zip(texts, ("", "", "怎样申请"), strict=True)]
+    assert got == [("红旗区",), ("红旗区", "铁西街道", "诚城社区"), ("红旗区",)]
+
+
 def test_the_articles_place_is_the_one_named_above_it() -> None:
-    reader = PlaceReader(heads=("万荣县", "", "小积分兑出新村风"), texts=["去年以来,夏县也这样做。"], paper="")
+    reader = PlaceReader(heads=("万荣县", "", "小积分兑出新村风"), texts=["去年以来,夏县也这样做。"], region="")
     assert reader.article_place == "万荣县"
 
 

@@ -26,6 +26,8 @@ def ask(text: str, context: str = "") -> Question:
     pytest.param("听雨社区花了多少钱修路", Form.FACT, Wanted.MONEY, id="money"),
     pytest.param("听雨社区有多少户居民", Form.FACT, Wanted.NUMBER, id="number"),
     pytest.param("How many residents does the canteen serve?", Form.FACT, Wanted.NUMBER, id="English number"),
+    pytest.param("How many people spent the night there?", Form.FACT, Wanted.NUMBER, id="English number, nothing was paid"),
+    pytest.param("How much did they spend?", Form.FACT, Wanted.MONEY, id="English money"),
     pytest.param("石桥镇的积分制什么时候开始的", Form.FACT, Wanted.DATE, id="date"),
     pytest.param("听雨社区书记是谁", Form.FACT, Wanted.PERSON, id="person"),
     pytest.param("听雨社区怎么解决停车难", Form.HOW, Wanted.ANY, id="how"),
@@ -45,6 +47,8 @@ def test_form(text: str, form: Form, wanted: Wanted) -> None:
     pytest.param("石桥和听雨", [("石桥镇",), ("听雨社区",)], id="in the order of the text"),
     pytest.param("the canteen in Tingyu community", [("听雨社区",)], id="in pinyin"),
     pytest.param("明天下雨吗", [], id="none"),
+    pytest.param("石桥面坏了怎么修", [("石桥镇",)], id="a word begins with it"),
+    pytest.param("听雨声的人多不多", [], id="inside another word"),
 ])
 def test_places(text: str, mentions: list[tuple[str, ...]]) -> None:
     assert PLACES.find(text) == mentions

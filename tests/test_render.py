@@ -6,13 +6,17 @@ from html.parser import HTMLParser
 
 import pytest
 
+from assistant.store.snapshot import gather
 from assistant.types import Citation
+from assistant.web.cases import reply_markdown
+from assistant.web.converse import converse
 from assistant.web.markdown import answer_markdown, harmless, plain
 from assistant.web.marks import escape, marked
 from assistant.web.render import Evidence, card, dialog, panel
-from assistant.web.session import Entry, Session, converse, gather
+from assistant.web.session import Entry, Session, named
 from assistant.web.text import WORDS, words
 from index.errors import NotFound
+from index.filters import Filters
 from index.types import Passage, Sentence, text_at
 from tests.fakes_web import (
     ARTICLES,
@@ -22,6 +26,7 @@ from tests.fakes_web import (
     SPLIT,
     FakeIndex,
     answer,
+    cases,
     citation,
     found,
 )
@@ -65,7 +70,7 @@ class Page(HTMLParser):
 
 def shown(*answers: object, text: dict[str, str] = TEXT) -> Page:
     index = FakeIndex()
-    return Page(panel([gather(one, key, index) for key, one in enumerate(answers, start=1)], text))
+    return Page(panel([Evidence.of(key, gather(one, index)) for key, one in enumerate(answers, start=1)], text))
 
 
 HOSTILE_TEXTS = {
@@ -116,25 +121,25 @@ def test_marks_hold_exactly_the_cited_sentences() -> None:
 
 
 def test_a_sentence_of_two_spans_is_one_mark_and_its_neighbour_none() -> None:
-    split = PASSAGES["0/2"].sentences[0]
+    split = PASSAGES["0-2"].sentences[0]
     assert split.spans == ((split.start, SPLIT), (SPLIT + 12, split.end))
-    html = marked(PASSAGES["0/2"].sentences, [(1, citation(1, "0/2", 0))], anchors=True)
+    html = marked(PASSAGES["0-2"].sentences, [(1, citation(1, "0-2", 0))], anchors=True)
     assert html.count("<mark") == 1
-    assert html.endswith(f"</mark>{PASSAGES['0/2'].sentences[1].text}")
+    assert html.endswith(f"</mark>{PASSAGES['0-2'].sentences[1].text}")
 
 
 def test_a_part_of_a_sentence_is_marked_at_its_offsets() -> None:
-    sentence = PASSAGES["0/2"].sentences[0]
+    sentence = PASSAGES["0-2"].sentences[0]
     spans = ((SPLIT - 3, SPLIT), (SPLIT + 12, SPLIT + 15))
-    part = replace(citation(1, "0/2", 0), spans=spans)
+    part = replace(citation(1, "0-2", 0), spans=spans)
     file_text = " " * sentence.start + sentence.text[: SPLIT - sentence.start] + "□" * 12
     file_text += sentence.text[SPLIT - sentence.start :]
     assert Page(marked([sentence], [(1, part)])).marks == {"1-1": text_at(file_text, spans)}
 
 
 def test_two_citations_of_one_sentence_share_a_mark_and_keep_their_ids() -> None:
-    both = [(2, citation(1, "0/1", 1)), (2, citation(5, "0/1", 1))]
-    page = Page(marked(PASSAGES["0/1"].sentences, both, anchors=True))
+    both = [(2, citation(1, "0-1", 1)), (2, citation(5, "0-1", 1))]
+    page = Page(marked(PASSAGES["0-1"].sentences, both, anchors=True))
     assert [attrs["id"] for _, attrs in page.tags if "id" in attrs] == ["cite-2-1", "cite-2-5"]
     assert [attrs["data-cite"] for tag, attrs in page.tags if tag == "mark"] == ["2-1 2-5"]
 
@@ -160,7 +165,7 @@ def test_a_long_passage_is_shown_around_the_cited_sentences_only() -> None:
 
 
 def test_ids_are_unique_and_every_button_finds_its_article_in_a_long_conversation() -> None:
-    page = shown(answer("一"), answer("二"), answer("三", citations=(citation(1, "1/0", 0),)))
+    page = shown(answer("一"), answer("二"), answer("三", citations=(citation(1, "1-0", 0),)))
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     assert {"cite-1-1", "cite-2-1", "cite-3-1"} <= set(ids)
@@ -169,13 +174,13 @@ def test_ids_are_unique_and_every_button_finds_its_article_in_a_long_conversatio
 
 
 def test_a_missing_date_and_newspaper_are_said() -> None:
-    no_date = answer("问", citations=(citation(1, "2/0", 0),))
+    no_date = answer("问", citations=(citation(1, "2-0", 0),))
     assert "报纸未印 · 日期未印 · 怀化路社区 · 08_nodate.html" in shown(no_date).text
     assert "newspaper unknown · date unknown" in shown(no_date, text=words("en")).text
 
 
 def test_a_refusal_lists_the_nearest_articles_openly() -> None:
-    page = shown(answer("问", citations=(), refused=True, retrieved=(found("1/0"),)))
+    page = shown(answer("问", citations=(), refused=True, retrieved=(found("1-0"),)))
     assert "最接近的报道（未作为依据）" in page.text
     assert not [tag for tag, _ in page.tags if tag in ("details", "mark")]
     assert "没有找到相近的报道" in shown(answer("问", citations=(), refused=True, retrieved=())).text
@@ -188,7 +193,7 @@ def test_a_citation_outlives_its_article() -> None:
 
         passage = article
 
-    page = Page(panel([gather(answer("问"), 1, Emptied())], TEXT))
+    page = Page(panel([Evidence.of(1, gather(answer("问"), Emptied()))], TEXT))
     assert page.marks == {f"1-{c.number}": c.quote for c in answer("问").citations}
     assert TEXT["gone"] in page.text
     assert not [attrs for _, attrs in page.tags if "data-opens" in attrs]
@@ -206,6 +211,51 @@ def test_only_numbers_that_cite_something_become_links() -> None:
 def test_markdown_of_an_answer_is_disarmed(text: str) -> None:
     done = harmless(text)
     assert not re.search(r"(?<!\\)!\[|\]\(|\]:|\]\[|<|http:", done)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_cards_and_table_hold_the_statements_as_text_on_one_line(hostile: str) -> None:
+    tame, text = cases("哪些", more=0), "一句"
+    wild = replace(tame, claims=tuple(replace(c, text=hostile, place=f"{hostile}{n}社区") for n, c in enumerate(tame.claims)),
+                   citations=tuple(replace(c, title=hostile, source=hostile, date=hostile) for c in tame.citations))
+    plain_one = replace(tame, claims=tuple(replace(c, text=text, place=f"{n}社区") for n, c in enumerate(tame.claims)))
+    drawn = reply_markdown(wild, 1, TEXT)
+    block = drawn.split("\n\n")[1]
+    assert block.startswith('<div class="lj-cases">')
+    assert "\n" not in block
+    assert Page(block).text.count(" ".join(hostile.split())) >= len(tame.claims) * 4
+    tags = [tag for tag, _ in Page(block).tags if tag != "br"]
+    assert tags == [tag for tag, _ in Page(reply_markdown(plain_one, 1, TEXT).split("\n\n")[1]).tags if tag != "br"]
+    assert {attrs["href"] for tag, attrs in Page(block).tags if tag == "a"} == {f"#cite-1-{n}" for n in range(1, 6)}
+
+
+def test_a_list_of_cases_keeps_what_stands_before_and_behind_it() -> None:
+    before, block, after = reply_markdown(cases("哪些", more=0), 1, TEXT).split("\n\n")
+    assert (before, after) == ("资料中有 3 个地方的做法：", "资料中没有写：时间。")
+    assert all(c.quote in Page(block).text for c in cases("哪些", more=0).citations[:4])
+
+
+def test_a_text_that_cites_outside_its_list_is_shown_as_it_is() -> None:
+    listed = cases("哪些", more=0)
+    told = replace(listed, text=f"先说一句[1]。\n\n{listed.text}")
+    assert reply_markdown(told, 1, TEXT) == answer_markdown(told, 1)
+    assert reply_markdown(answer("问"), 1, TEXT) == answer_markdown(answer("问"), 1)
+
+
+def test_filters_are_named_as_people_read_them() -> None:
+    chosen = Filters(("甲区",), ("乙报",), "2024-02-01", "2024-02-29")
+    assert named(chosen, TEXT) == ["甲区", "乙报", "2024-02 起", "2024-02 止"]
+    assert named(Filters(), TEXT) == []
+
+
+def test_a_question_asked_again_takes_the_place_of_its_answer() -> None:
+    session = Session([Entry("一", "甲"), Entry("二", "乙", filters=Filters(("甲区",)))])
+    run = session.begin_again("找", alone=True)
+    assert [(e.question, e.running, e.alone) for e in session.entries] == [("一", False, False), ("二", True, True)]
+    assert session.entries[-1].filters == Filters(("甲区",))
+    assert session.write(run, replace(session.entries[-1], reply="新", running=False))
+    assert session.begin_again("找", all_cases=True) > run
+    assert session.entries[-1].alone
 
 
 def test_an_exclamation_mark_before_a_marker_makes_no_image() -> None:
@@ -228,7 +278,7 @@ def test_both_languages_have_the_same_words_and_the_same_gaps() -> None:
 
 
 def test_the_history_is_the_last_six_answered_turns_without_markers() -> None:
-    done = Entry("问", "", evidence=gather(answer("问", text="甲[1]乙" + "丙" * 400), 1, FakeIndex()))
+    done = Entry("问", "", evidence=Evidence.of(1, gather(answer("问", text="甲[1]乙" + "丙" * 400), FakeIndex())))
     turns = Session([done, Entry("错", "出错了")] * 8).history()
     assert len(turns) == 6
     assert turns[0].question == "问"
@@ -239,7 +289,10 @@ def test_a_stream_without_an_answer_is_a_bug_not_an_endless_wait(caplog: pytest.
     class Silent:
         index = FakeIndex()
 
-        def stream(self, question: str, history: object) -> list[str]:
+        def pinned(self) -> "Silent":
+            return self
+
+        def stream(self, question: str, history: object, filters: object = None, *, all_cases: bool) -> list[str]:
             return ["只说了一半"]
 
     steps = list(converse(Silent(), Entry("问", "", running=True), (), 1, TEXT))

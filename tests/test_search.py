@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from index.corpus import Corpus
 from index.errors import MissingIndex, NotFound
+from index.filters import Filters
 from index.search import SearchIndex, Weights, _scale
 from tests.fakes import HashEncoder
 
@@ -154,3 +155,32 @@ def test_scaling_keeps_the_order(values: list[float]) -> None:
     assert scaled.min() == 0
     assert (np.diff(scaled[np.argsort(values, kind="stable")]) >= 0).all()
     assert scaled.max() == (1 if min(values) < max(values) else 0)
+
+
+@pytest.mark.parametrize("filters", [
+    pytest.param(Filters(places=("澄湖区",)), id="place"),
+    pytest.param(Filters(places=("澄湖区", "白藤县")), id="places"),
+    pytest.param(Filters(sources=("云泽晨报",)), id="newspaper"),
+    pytest.param(Filters(since="2024-07-01"), id="since"),
+    pytest.param(Filters(until="2024-07-01"), id="until"),
+    pytest.param(Filters(places=("澄湖区",), sources=("云泽晨报",), since="2024-01-01", until="2024-12-31"), id="all"),
+])
+def test_filters_pass_what_they_should_and_all_of_it(index: SearchIndex, filters: Filters) -> None:
+    found = index.search("居民 停车 食堂", 1000, filters=filters)
+    everything = {r.passage.id: r for r in index.search("居民 停车 食堂", 1000)}
+    assert {r.passage.id for r in found} == {i for i, r in everything.items() if filters.allow(r.article, r.passage)}
+    assert 0 < len(found) < len(everything)
+    for r in found:
+        assert not filters.sources or r.article.source in filters.sources
+        if filters.since or filters.until:
+            assert filters.since <= r.article.date <= (filters.until or "9")
+        assert not filters.places or {n for s in r.passage.sentences for n in s.chain} & set(filters.places)
+
+
+def test_a_filter_that_passes_nothing(index: SearchIndex) -> None:
+    assert index.search("停车", filters=Filters(places=("无此地",))) == []
+
+
+def test_no_filter_is_no_filter(index: SearchIndex) -> None:
+    assert not Filters()
+    assert keys(index.search("停车", filters=Filters())) == keys(index.search("停车"))

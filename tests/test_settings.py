@@ -105,7 +105,11 @@ def test_a_mistake_in_the_file(here: Path, line: str, said: str) -> None:
     assert "is no TOML" in said or "linjian config" in message
 
 
-@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - {"home", "host", "encoder"}))
+ANY_TEXT = {"home", "host", "hosts", "encoder", "model_name", "model_key", "reader_name", "reader_key",
+            "proxies", "proxy_header"}
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - ANY_TEXT))
 def test_a_mistake_in_the_environment(here: Path, name: str) -> None:
     variable = f"LINJIAN_{name.upper()}"
     with pytest.raises(LinjianError, match=f"environment {variable}: {name} cannot be '-1'; allowed is "):
@@ -135,3 +139,18 @@ def test_every_setting_says_what_is_allowed() -> None:
 def test_stray_variables_are_found() -> None:
     names = ["LINJIAN_PROT", "LINJIAN_PORT", "LINJIAN_CONFIG", "LINJIAN_TEST_CACHE", "PORT"]
     assert stray_variables(dict.fromkeys(names, "1")) == ["LINJIAN_PROT"]
+
+
+@pytest.mark.parametrize("written", ["model_key = 123456", "model_key = true", 'model_key = ["secret-9"]'])
+def test_a_wrong_key_is_not_printed(here: Path, written: str) -> None:
+    (here / "linjian.toml").write_text(written, "utf-8")
+    with pytest.raises(LinjianError, match="model_key cannot be this value") as caught:
+        Settings.load(None, {})
+    assert "123456" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_key_is_hidden(here: Path) -> None:
+    settings, _ = Settings.load(None, {"LINJIAN_MODEL_KEY": "sk-secret"})
+    assert settings.model_key.get_secret_value() == "sk-secret"
+    assert "sk-secret" not in f"{settings!r} {settings.model_dump(mode='json')}"

@@ -3,13 +3,14 @@
 import math
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.lexical import LexicalIndex, write_lexical
+from index.lexical import LexicalIndex, join_parts, write_part
 from index.terms import fold, terms
 
 TEXTS = [
@@ -61,11 +62,17 @@ def bm25(query: list[str], documents: list[list[str]], *, k1: float = 1.2, b: fl
     return scores
 
 
+def write_lexical(folder: Path, rows: list[tuple[str, str]], parts: int = 1) -> LexicalIndex:
+    """Write rows to an index of as many parts, of like size."""
+    folder.mkdir()
+    cuts = [len(rows) * n // parts for n in range(parts + 1)]
+    join_parts(folder, [write_part(folder, rows[a:b]) for a, b in pairwise(cuts)])
+    return LexicalIndex(folder)
+
+
 @pytest.fixture(scope="module")
 def lexical(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
-    folder = tmp_path_factory.mktemp("lexical") / "lexical"
-    write_lexical(folder, [(text, "") for text in TEXTS])
-    return LexicalIndex(folder)
+    return write_lexical(tmp_path_factory.mktemp("lexical") / "lexical", [(text, "") for text in TEXTS])
 
 
 @given(st.lists(st.sampled_from(sorted({t for text in TEXTS for t in terms(text)})), min_size=1, max_size=6, unique=True))
@@ -87,8 +94,7 @@ def test_rarity_is_the_formulas_idf(lexical: LexicalIndex) -> None:
 
 
 def test_a_heading_counts_less_than_the_text(tmp_path: Path) -> None:
-    write_lexical(tmp_path / "lexical", [("甲乙丙丁。", "电梯"), ("电梯丙丁。", "甲乙")])
-    found = LexicalIndex(tmp_path / "lexical").search({"电梯": 1.0}, 5)
+    found = write_lexical(tmp_path / "lexical", [("甲乙丙丁。", "电梯"), ("电梯丙丁。", "甲乙")]).search({"电梯": 1.0}, 5)
     assert found[1] > found[0] > 0
 
 
@@ -109,10 +115,18 @@ def test_k_bounds_the_result(lexical: LexicalIndex) -> None:
 
 
 def test_an_empty_index_is_searched_in_vain(tmp_path: Path) -> None:
-    write_lexical(tmp_path / "lexical", [])
-    index = LexicalIndex(tmp_path / "lexical")
+    index = write_lexical(tmp_path / "lexical", [])
     assert (len(index), index.search({"电梯": 1.0}, 5)) == (0, {})
     assert index.rarity("电梯") > 0
+
+
+@pytest.mark.parametrize("parts", [2, 3, 6])
+def test_many_parts_score_as_one(lexical: LexicalIndex, tmp_path: Path, parts: int) -> None:
+    other = write_lexical(tmp_path / "lexical", [(text, "") for text in TEXTS], parts)
+    assert len(other) == len(lexical)
+    for term in sorted({t for text in TEXTS for t in terms(text)}):
+        assert other.search({term: 1.0, "社区": 0.5}, 9) == lexical.search({term: 1.0, "社区": 0.5}, 9)
+        assert other.rarity(term) == lexical.rarity(term)
 
 
 def test_threads_share_one_index(lexical: LexicalIndex) -> None:

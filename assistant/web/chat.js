@@ -4,9 +4,95 @@
   "use strict";
 
   const panel = () => document.getElementById("lj-evidence");
+  const MARKER = 'a[href^="#cite-"]';
 
-  const heading = document.querySelector("#lj-top h1[lang]");
-  if (heading) document.documentElement.lang = heading.lang; /* Gradio writes "en"; Chinese glyphs depend on it */
+  /* Light or dark as it was chosen here before; Gradio knows only the system's choice. */
+  function kept() {
+    try { return localStorage.getItem("linjian-light"); } catch { return null; } /* storage may be forbidden */
+  }
+  if (kept() && !new URLSearchParams(location.search).has("__theme")) document.body.classList.toggle("dark", kept() === "dark");
+  function switchLight() {
+    const light = document.body.classList.toggle("dark") ? "dark" : "light";
+    try { localStorage.setItem("linjian-light", light); } catch { return; } /* then only until the page is left */
+  }
+
+  /* What Gradio's sanitizer removes, or says wrongly: roles and states of what has just been drawn. */
+  function dress() {
+    const heading = document.querySelector("#lj-top h1[lang]");
+    if (heading) document.documentElement.lang = heading.lang; /* Gradio writes "en"; Chinese glyphs depend on it */
+    for (const bubble of document.querySelectorAll("#lj-chat [data-testid][aria-label]")) bubble.removeAttribute("aria-label");
+    for (const cases of document.querySelectorAll("#lj-chat .lj-cases")) {
+      const tabled = cases.classList.contains("lj-tabled");
+      for (const [name, on] of [[".lj-view-cards", !tabled], [".lj-view-table", tabled]]) {
+        const button = cases.querySelector(name);
+        if (button && button.getAttribute("aria-pressed") !== String(on)) button.setAttribute("aria-pressed", on);
+      }
+    }
+  }
+  /* The box to ask in takes questions once the page's history has come; from then on it has the focus, as autofocus would. */
+  const awaited = new MutationObserver(() => {
+    const box = document.querySelector("#lj-box textarea:enabled");
+    if (!box) return;
+    awaited.disconnect();
+    if (document.activeElement === document.body) box.focus();
+  });
+  awaited.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
+  dress();
+  new MutationObserver(dress).observe(document.body, { childList: true, subtree: true });
+
+  /* Sort a table by the column of a button: up, and down when it is pressed again. */
+  function sort(button) {
+    const head = button.closest("th");
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const other of head.parentElement.children) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = head.closest("table").tBodies[0];
+    const text = (row) => row.cells[head.cellIndex].textContent;
+    const rows = [...body.rows].sort((a, b) => text(a).localeCompare(text(b), "zh-CN", { numeric: true }));
+    body.append(...(down ? rows.reverse() : rows));
+  }
+
+  /* Show the sentence of a marker beside it. */
+  function showTip(marker) {
+    hideTip();
+    const target = document.getElementById(marker.getAttribute("href").slice(1));
+    if (!target) return;
+    const mark = target.closest("mark") || target;
+    const name = marker.getAttribute("href").slice("#cite-".length);
+    const pieces = [...target.closest(".lj-card").querySelectorAll("mark[data-cite]")];
+    const tip = document.createElement("div");
+    tip.id = "lj-tip";
+    tip.role = "tooltip";
+    const said = pieces.filter((piece) => piece.dataset.cite.split(" ").includes(name)).map((piece) => {
+      const copy = piece.cloneNode(true);
+      for (const number of copy.querySelectorAll("sup")) number.remove();
+      return copy.textContent;
+    });
+    tip.append(said.join("") || mark.textContent);
+    const source = document.createElement("small");
+    source.textContent = ["h4", ".lj-source"].map((part) => target.closest(".lj-card").querySelector(part).textContent).join(" \u00b7 ");
+    tip.append(source);
+    document.body.append(tip);
+    marker.setAttribute("aria-describedby", "lj-tip");
+    const at = marker.getBoundingClientRect();
+    const above = at.top > tip.offsetHeight + 8;
+    tip.style.top = `${above ? at.top - tip.offsetHeight - 6 : at.bottom + 6}px`;
+    tip.style.left = `${Math.max(8, Math.min(at.left, innerWidth - tip.offsetWidth - 8))}px`;
+  }
+  function hideTip() {
+    document.getElementById("lj-tip")?.remove();
+    document.querySelector(`${MARKER}[aria-describedby="lj-tip"]`)?.removeAttribute("aria-describedby");
+  }
+  for (const [begin, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+    document.addEventListener(begin, (event) => {
+      const marker = event.target instanceof Element && event.target.closest(MARKER);
+      if (marker) showTip(marker);
+    });
+    document.addEventListener(end, (event) => {
+      if (event.target instanceof Element && event.target.closest(MARKER)) hideTip();
+    });
+  }
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(); });
 
   /* Show the evidence of one answer, hide that of the others. */
   function showAnswer(key) {
@@ -86,14 +172,20 @@
     const origin = event.target instanceof Element ? event.target : null;
     if (!origin) return;
     if (origin.matches("dialog.lj-article")) return origin.close(); /* the backdrop */
-    const marker = origin.closest('a[href^="#cite-"]');
+    const marker = origin.closest(MARKER);
     if (marker) {
       event.preventDefault();
+      hideTip();
       return followMarker(marker.getAttribute("href").slice(1));
     }
-    const button = origin.closest("#lj-evidence button");
+    const button = origin.closest("#lj-evidence button, .lj-cases button, #lj-light button");
     if (!button) return;
-    if (button.dataset.opens) openArticle(button);
+    if (button.matches("#lj-light button")) switchLight();
+    else if (button.matches(".lj-sort")) sort(button);
+    else if (button.matches(".lj-views button")) {
+      button.closest(".lj-cases").classList.toggle("lj-tabled", button.matches(".lj-view-table"));
+      dress();
+    } else if (button.dataset.opens) openArticle(button);
     else if (button.dataset.show) showAnswer(button.dataset.show).querySelector(".lj-switch button").focus();
     else if (button.dataset.back) backToAnswer(button.dataset.back);
     else if ("copy" in button.dataset) copy(button);

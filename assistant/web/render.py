@@ -10,29 +10,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
+from assistant.report.build import build_report
+from assistant.report.plain import as_text
+from assistant.store.snapshot import ALSO_FOUND
+from assistant.store.types import Feedback, Snapshot
 from assistant.types import Answer, Citation, Found
+from assistant.web.deeds import deeds
 from assistant.web.markdown import without_markers
 from assistant.web.marks import Cited, anchor, escape, mark, marked
 from index.types import Article, Passage
 
 Words = Mapping[str, str]
 
-ALSO_FOUND = 5
-"""How many passages found beside the cited ones are listed."""
 CONTEXT = 2
 """Sentences shown before and after a cited one; the rest of a long passage is behind "whole article"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One answer with the passages and articles it names, as they were then; `key` numbers it."""
+    """One answer with the passages and articles it names, as they were then; `key` numbers it.
+
+    `kept` tells that it is in the store, where feedback on it is kept too.
+    """
 
     key: int
     answer: Answer
     passages: Mapping[str, Passage]
     articles: Mapping[str, Article]
+    kept: bool = False
+    feedback: Feedback | None = None
+
+    @staticmethod
+    def of(key: int, snapshot: Snapshot, *, kept: bool = False, feedback: Feedback | None = None) -> Evidence:
+        return Evidence(key, snapshot.answer, snapshot.passages, snapshot.articles, kept, feedback)
 
 
 def panel(conversation: Sequence[Evidence], text: Words) -> str:
@@ -59,7 +72,7 @@ def section(evidence: Evidence, text: Words, *, keys: Sequence[int], shown: bool
         f'<section class="lj-answer" data-answer="{key}" aria-label="{escape(title)}"{hidden}>',
         f'<header><div class="lj-row"><h2>{escape(title)}</h2>{_switch(key, keys, text)}</div>',
         f'<p class="lj-question">{escape(answer.question)}</p>',
-        f'<div class="lj-row">{_facts(answer, text)}{_copy(answer, text)}</div></header>',
+        f'<div class="lj-row">{_facts(answer, text)}{_copy(answer, text)}</div>{deeds(evidence, text)}</header>',
         _weak(answer, text),
         _used(evidence, text),
         _found(evidence, text),
@@ -91,12 +104,10 @@ def _copy(answer: Answer, text: Words) -> str:
     """Return the copy button with the plain text it copies: the answer and its numbered references."""
     if not answer.citations:
         return ""
-    lines = [answer.text, "", text["references"]]
-    for c in answer.citations:
-        lines.append(f"[{c.number}] {c.quote} — {c.title or text['no_title']} · {_where(c, text)}")
+    plain = as_text(build_report([answer], language=text["lang"][:2], made=date.today()))
     return (
         f'<button type="button" class="lj-quiet" data-copy data-done="{escape(text["copied"])}">'
-        f'{escape(text["copy"])}</button><pre class="lj-plain" hidden>{escape(chr(10).join(lines))}</pre>'
+        f'{escape(text["copy"])}</button><pre class="lj-plain" hidden>{escape(plain)}</pre>'
     )
 
 
@@ -129,6 +140,8 @@ def card(evidence: Evidence, citations: Sequence[Citation], text: Words) -> str:
     numbers = "".join(f"<b>{c.number}</b>" for c in citations)
     missing = first.article_id not in evidence.articles
     note = f'<p class="lj-gone">{escape(text["gone"])}</p>' if missing else ""
+    others = "; ".join(_printed(p.source, p.date, "", p.file, text) for p in first.also_in)
+    note += f'<p class="lj-source">{escape(text["also_printed"] + others)}</p>' if others else ""
     opens = "" if missing else _opens(first.article_id, key, f"{key}-{first.number}", first.start, text)
     return (
         f'<li class="lj-card" tabindex="-1"><div class="lj-numbers">{numbers}</div>'

@@ -1,53 +1,34 @@
-"""One visitor's conversation: what was asked, what is shown beneath it, and which run may write to it."""
+"""One visitor's conversation: what was asked, what is shown beneath it, which run may write to it; language and filters."""
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from assistant.types import Answer, Turn
-from assistant.web.markdown import answer_markdown, harmless, plain, without_markers
-from assistant.web.render import ALSO_FOUND, Evidence
-from index.errors import LinjianError
-from index.types import Article, Passage
-
-REMEMBERED_TURNS = 6
-GIST = 300
-REDRAW = 0.08
-"""Seconds between two drawings of a growing answer: a model's every token would swamp the page."""
-
-_Kept = TypeVar("_Kept")
-logger = logging.getLogger(__name__)
-
-
-class Index(Protocol):
-    """What the page asks of the index."""
-
-    def article(self, article_id: str) -> Article: ...
-
-    def passage(self, passage_id: str) -> Passage: ...
-
-
-class Assistant(Protocol):
-    """What the page asks of the assistant: the text so far, again and again, and last the answer."""
-
-    index: Index
-
-    def stream(self, question: str, history: Sequence[Turn]) -> Iterable[str | Answer]: ...
+from assistant.bounds import GIST, REMEMBERED_TURNS
+from assistant.store.types import Conversation
+from assistant.types import Turn
+from assistant.web.markdown import plain, without_markers
+from assistant.web.render import Evidence
+from index.filters import Filters
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One question with what is shown beneath it (Markdown); no evidence until it is answered."""
+    """One question, the filters it was asked with, and what is shown beneath it (Markdown); no evidence until answered.
+
+    An entry that is `alone` was asked as it is written, without the conversation before it; `all_cases` lifts the limit.
+    `turn` is its number in the store, None where nothing is kept.
+    """
 
     question: str
     reply: str
     evidence: Evidence | None = None
     running: bool = False
+    filters: Filters = field(default_factory=Filters)
+    alone: bool = False
+    all_cases: bool = False
+    turn: int | None = None
 
 
 class Session:
@@ -56,14 +37,52 @@ class Session:
     No dataclass, because Gradio would send the fields of one to the page.
     """
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+    def __init__(self, entries: Iterable[Entry] = (), *, language: str = "zh") -> None:
         self.entries = list(entries)
+        self.language = language
+        self.filters = Filters()
+        self.selected: int | None = None
+        """How many articles pass the filters; None without any."""
+        self.suggested: list[str] = []
+        self.offers: list[str] = []
+        """Questions to go on with, and to begin with where the page has no examples."""
         self.runs = 0
         self.busy = False
+        self.loaded = False
+        """Whether the page has said whose it is and what it showed before; only then may somebody ask."""
+        self.owner: str | None = None
+        """Whose conversations these are; None until the page has said it, and then nothing is kept."""
+        self.conversation: str | None = None
+        self.listed: list[Conversation] = []
+        self.searched = ""
+        self.history_open = False
+        """The owner's conversations as the history shows them, the words they were searched for, whether it is shown."""
+        self.asking = ""
+        """What the history asks: "rename" for a title, "delete" whether one is sure, "" for nothing."""
 
     def begin(self, question: str, searching: str) -> int:
         """Add a question; return the number that lets its run write."""
-        self.entries.append(Entry(question, f"*{searching}*", running=True))
+        self.entries.append(Entry(question, f"*{searching}*", running=True, filters=self.filters))
+        return self._begun()
+
+    def begin_again(self, searching: str, *, alone: bool = False, all_cases: bool = False) -> int:
+        """Ask the last question once more, in place of its answer."""
+        last = self.entries[-1]
+        self.entries[-1] = Entry(last.question, f"*{searching}*", running=True, filters=last.filters,
+                                 alone=alone or last.alone, all_cases=all_cases, turn=last.turn)
+        return self._begun()
+
+    def resume(self) -> int:
+        """Watch the last question, which is being answered already; return the number that lets its run write."""
+        return self._begun()
+
+    def drop(self) -> None:
+        """Take back the last question: it is not answered."""
+        self.busy = False
+        self.entries.pop()
+
+    def _begun(self) -> int:
+        self.suggested = []
         self.runs += 1
         self.busy = True
         return self.runs
@@ -86,6 +105,8 @@ class Session:
     def clear(self) -> None:
         """Forget everything; a run on its way is ended."""
         self.busy = False
+        self.runs += 1
+        self.suggested = []
         self.entries.clear()
 
     def history(self) -> tuple[Turn, ...]:
@@ -108,48 +129,8 @@ class Session:
         ]
 
 
-def converse(
-    assistant: Assistant, entry: Entry, history: Sequence[Turn], key: int, text: Mapping[str, str]
-) -> Iterator[Entry]:
-    """Yield the entry as its answer grows; the last one is not running any more."""
-    drawn = time.monotonic()
-    try:
-        for step in assistant.stream(entry.question, history):
-            if isinstance(step, Answer):
-                yield _answered(entry, step, key, assistant.index, text)
-                return
-            if step and time.monotonic() - drawn >= REDRAW:
-                drawn = time.monotonic()
-                yield replace(entry, reply=harmless(step))
-        raise RuntimeError("the assistant's stream ended without an answer")
-    except LinjianError as error:
-        yield replace(entry, reply=plain(str(error)), running=False)
-    except Exception:
-        # A bug: the log gets the traceback. Raised on, Gradio would lay "Error" over the whole conversation.
-        logger.exception("no answer to a question of %d characters", len(entry.question))
-        yield replace(entry, reply=plain(text["unexpected"]), running=False)
-
-
-def _answered(entry: Entry, answer: Answer, key: int, index: Index, text: Mapping[str, str]) -> Entry:
-    reply = answer_markdown(answer, key)
-    if answer.standalone_question.strip() not in ("", entry.question):
-        understood = text["understood"].format(question=answer.standalone_question)
-        reply = f"> {plain(' '.join(understood.split()))}\n\n{reply}"
-    return replace(entry, reply=reply, evidence=gather(answer, key, index), running=False)
-
-
-def gather(answer: Answer, key: int, index: Index) -> Evidence:
-    """Fetch the passages and articles that the panel will show, once, so that they stay as they were."""
-    cited = {citation.passage_id: citation.article_id for citation in answer.citations}
-    rest = [(f.passage_id, f.article_id) for f in answer.retrieved if f.passage_id not in cited][:ALSO_FOUND]
-    named = {**cited, **dict(rest)}
-    return Evidence(key, answer, _kept(index.passage, named), _kept(index.article, named.values()))
-
-
-def _kept(fetch: Callable[[str], _Kept], ids: Iterable[str]) -> dict[str, _Kept]:
-    """Fetch what the index still holds; the panel falls back to the citation's own quote for the rest."""
-    kept = {}
-    for one in set(ids):
-        with suppress(LinjianError):
-            kept[one] = fetch(one)
-    return kept
+def named(filters: Filters, text: Mapping[str, str]) -> list[str]:
+    """Return each bound of the filters as people read it."""
+    since, until = (text[word].format(month=day[:7]) if day else "" for word, day in (
+        ("from_month", filters.since), ("to_month", filters.until)))
+    return [name for name in (*filters.places, *filters.sources, since, until) if name]

@@ -1,0 +1,305 @@
+"""What goes into the API and comes out of it, as Pydantic models: bounds, and the words of the OpenAPI document.
+
+The answer's own shape is `Answer.to_dict()`; `AnswerShape` describes it, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
+from assistant.store.feedback import LONGEST_COMMENT
+from assistant.store.types import Reason, Verdict
+from assistant.types import Turn
+from index.filters import Filters
+
+QUESTION = "其他社区是怎么处理无物业小区的？"
+MOST_FOUND = 100
+NAME = 200
+"""Characters of a place, a newspaper or an id."""
+
+
+def _day(text: str) -> str:
+    if text:
+        date.fromisoformat(text)
+    return text
+
+
+Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION, pattern=r"\S", description="the question")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", json_schema_extra={"format": "date"}), AfterValidator(_day)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME)]
+
+
+class Taken(BaseModel):
+    """What a client sends; a field that there is none of is refused, for it is most often misspelt."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FiltersTaken(Taken):
+    """Bounds on what may be found; a bound that is left out does not bind."""
+
+    places: list[Name] = Field([], max_length=50, description="about one of these places, or a place inside one")
+    sources: list[Name] = Field([], max_length=50, description="printed in one of these newspapers")
+    since: Day | None = Field(None, description="printed on this day or later")
+    until: Day | None = Field(None, description="printed on this day or earlier")
+
+    def filters(self) -> Filters:
+        return Filters(tuple(self.places), tuple(self.sources), self.since or "", self.until or "")
+
+
+class TurnTaken(Taken):
+    """An earlier question of the conversation and the beginning of its answer."""
+
+    question: Question
+    answer_gist: str = Field("", max_length=GIST)
+
+
+def turns(history: Sequence[TurnTaken]) -> tuple[Turn, ...]:
+    """Return the history as the assistant takes it."""
+    return tuple(Turn(one.question, one.answer_gist) for one in history)
+
+
+class AskTaken(Taken):
+    """A question, perhaps the follow-up of earlier ones."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [
+        {"question": QUESTION},
+        {"question": "那收费呢？",
+         "history": [{"question": "桂花巷社区是怎么自管的？", "answer_gist": "居民推选了自管小组。"}],
+         "filters": {"places": ["和顺街道"], "since": "2023-01-01"}},
+    ]})
+
+    question: Question
+    history: list[TurnTaken] = Field([], max_length=REMEMBERED_TURNS, description="the turns before, the oldest first")
+    filters: FiltersTaken = FiltersTaken()
+    stream: StrictBool = Field(False, description="answer as server-sent events, like `Accept: text/event-stream`")
+
+
+class SearchTaken(Taken):
+    """What to look for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "老年食堂 价格", "k": 5}]})
+
+    query: Question
+    k: StrictInt = Field(10, ge=1, le=MOST_FOUND, description="passages at most")
+    filters: FiltersTaken = FiltersTaken()
+
+
+Span = Annotated[list[int], Field(min_length=2, max_length=2, description="start and end in characters of the file's text")]
+
+
+class Given(BaseModel):
+    """What a client gets; every field is always there."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Printing(Given):
+    """Another printing of an article."""
+
+    article_id: str
+    file: str
+    title: str
+    source: str
+    date: str
+
+
+class CitationShape(Given):
+    """One cited sentence: the join of the file's text at `spans` is `quote`."""
+
+    number: int = Field(description="the n of [n]")
+    passage_id: str
+    article_id: str
+    title: str
+    source: str = Field(description="the newspaper")
+    date: str = Field(description="YYYY-MM-DD; empty when the page does not say")
+    place: str
+    file: str
+    spans: list[Span] = Field(min_length=1)
+    quote: str
+    also_in: list[Printing]
+    start: int
+    end: int
+
+
+class ClaimShape(Given):
+    """One statement of the answer."""
+
+    text: str
+    citations: list[int]
+    support: float = Field(ge=0, le=1)
+    supported: bool
+    place: str
+
+
+class FoundShape(Given):
+    """A retrieved passage."""
+
+    passage_id: str
+    article_id: str
+    title: str
+    place: str
+    file: str
+    start: int
+    end: int
+    score: float
+
+
+class AnswerShape(Given):
+    """The answer, as everywhere; docs/answer.md explains every field."""
+
+    question: str
+    standalone_question: str
+    language: Literal["zh", "en"]
+    text: str = Field(description="Markdown with [n] markers")
+    claims: list[ClaimShape]
+    citations: list[CitationShape]
+    retrieved: list[FoundShape]
+    model: str
+    index_version: str
+    refused: bool
+    refusal_reason: Literal["off_topic", "not_in_articles", "nothing_selected"] | None
+    answerable: float
+    notice: str | None
+    form: str
+    more_cases: int
+    timings_ms: dict[str, float]
+
+
+class SentenceShape(Given):
+    """One sentence: the join of the file's text at `spans` is `text`."""
+
+    text: str
+    spans: list[Span] = Field(min_length=1)
+    place: str
+
+
+class ParagraphShape(Given):
+    """Sentences printed as one paragraph; `section` is the head above them."""
+
+    section: str
+    sentences: list[SentenceShape]
+
+
+class PassageShape(Given):
+    """The unit of search: whole sentences of one article."""
+
+    id: str
+    article_id: str
+    title: str
+    source: str
+    date: str
+    place: str
+    file: str
+    start: int
+    end: int
+    text: str
+    sentences: list[SentenceShape]
+
+
+class HitShape(PassageShape):
+    """A passage that was found; `score` compares it with the others of the same search only."""
+
+    score: float
+
+
+class SearchShape(Given):
+    """What was found, best first."""
+
+    index_version: str
+    results: list[HitShape]
+
+
+class ArticleShape(Given):
+    """One article of a page."""
+
+    id: str
+    title: str
+    kicker: str
+    subtitle: str
+    byline: str
+    source: str
+    date: str
+    place: str
+    file: str
+    start: int
+    end: int
+    paragraphs: list[ParagraphShape]
+    also_in: list[Printing]
+
+
+class PlaceShape(Given):
+    """A place, how many articles speak of it or of a place inside it, and those places."""
+
+    name: str
+    count: int
+    inside: list[PlaceShape]
+
+
+class PlacesShape(Given):
+    """What the filters can be set to; newspapers and months (YYYY-MM) each with the number of their articles."""
+
+    index_version: str
+    articles: int
+    places: list[PlaceShape] = Field(description="the most articles first")
+    sources: list[tuple[str, int]] = Field(description="newspapers, the most articles first")
+    months: list[tuple[str, int]] = Field(description="the oldest first")
+    undated: int = Field(description="articles without a date, which pass no bound of time")
+
+
+class SuggestionsShape(Given):
+    """Questions to begin with."""
+
+    language: Literal["zh", "en"]
+    questions: list[str]
+
+
+class VersionShape(Given):
+    """What is running."""
+
+    version: str
+    index_version: str
+    articles: int
+
+
+class FeedbackTaken(Taken):
+    """What somebody says of an answer that the API gave."""
+
+    answer: AnswerShape
+    verdict: Verdict
+    reasons: list[Reason] = Field([], max_length=len(Reason), description="what is wrong; only with a thumb down")
+    comment: str = Field("", max_length=LONGEST_COMMENT)
+    history: list[TurnTaken] = Field([], max_length=REMEMBERED_TURNS)
+
+
+class StoredShape(Given):
+    """The number under which the feedback is kept."""
+
+    id: int
+
+
+class FieldError(Given):
+    """Which field is wrong, and what is the matter with it."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [
+        {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "busy",
+         "detail": "As many questions as possible are being answered. Please ask again in 5 seconds."}]})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="what programs can rely on: not_found, invalid, too_large, busy, too_slow …")
+    errors: list[FieldError] | None = None

@@ -1,0 +1,8 @@
+"""How much one conversation may hold, the same for the chat and for every program that asks."""
+
+LONGEST_QUESTION = 1000
+"""Characters of one question."""
+REMEMBERED_TURNS = 6
+"""Earlier questions that a follow-up is understood from."""
+GIST = 300
+"""Characters kept of an earlier answer."""

@@ -1,0 +1,314 @@
+"""The answerer with a language model: it words the answer, and nothing that it words is believed unchecked.
+
+    passages, numbered  ->  prompt  ->  model's stream  ->  statements with markers  ->  support check  ->  claims
+
+The built-in answer is there first. Whether the articles answer at all was decided with it, and it takes the model's place, with
+a notice, when the model is down, slow, endless, empty, or writes what the articles do not carry. The number that a passage has
+in the prompt is the number that is shown.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.compose import escaped
+from assistant.evidence import Evidence
+from assistant.gazetteer import Gazetteer
+from assistant.markers import MarkerParser, Statement, without_markdown
+from assistant.model import LanguageModel
+from assistant.numbers import numbers_in, stands_in
+from assistant.question import language_of
+from assistant.support import Source, SupportModel, names_in
+from assistant.types import Answer, Citation, Claim, Turn
+from index.errors import ModelError
+from index.search import SearchIndex
+from index.terms import fold, terms
+from index.types import Retrieved, Span
+from prompts import chat_prompt, phrases
+
+SEARCHED = 20
+"""Passages among which one is looked for that carries a claim."""
+REPEATS = 3
+"""A sentence that the model writes this often ends its answer."""
+REWRITE_SHARE = 0.25
+"""Share of the model's time that completing a follow-up question may take."""
+LONGEST_QUESTION = 200
+OWN_WORDS = 0.3
+"""Share of its terms that a completed question may have from neither the question nor the conversation."""
+
+_DATA = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "\u3014", "]": "\u3015", "\uff3b": "\u3014", "\uff3d": "\u3015", "\u3010": "\u3014", "\u3011": "\u3015"})
+"""In data, what could close its fence, pass for a citation or spell a model's control token is printed in other brackets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A statement of the model after the check: the claim, the numbered sentences that carry it, its place in the layout."""
+
+    claim: Claim
+    sentences: dict[int, tuple[int, ...]]
+    new_line: bool
+    item: bool
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What has been written so far."""
+
+    written: list[Written] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    seen: dict[str, int] = field(default_factory=dict)
+    checking: float = 0.0
+
+
+class Writer:
+    """Writes answers with a language model over one index; safe to share between threads."""
+
+    def __init__(self, model: LanguageModel, index: SearchIndex, support: SupportModel | None = None) -> None:
+        self.model, self._index, self._support = model, index, support or SupportModel.load()
+
+    def write(self, built_in: Answer, retrieved: Sequence[Retrieved], evidence: Sequence[Evidence],
+              seconds: float | None = None) -> Iterator[str | Answer]:
+        """Yield the text as it grows, its claims checked, then the answer; `built_in` with a notice when the model fails.
+
+        What stands in the text unchecked is the sentence that is being written; what lacks evidence is struck there, and it
+        is no part of the answer's text.
+        """
+        started = time.perf_counter()
+        draft = _Draft()
+        numbered = _numbered(built_in, retrieved, evidence)
+        sources = [_source(r) for r in numbered]
+        words = phrases(built_in.language)
+        try:
+            for unfinished in self._checked(built_in, numbered, sources, draft, seconds):
+                shown = _text(draft.written, built_in.language, struck=True)
+                yield f"{shown}{' ' if shown and unfinished else ''}{escaped(unfinished)}"
+            self._judge(draft, built_in.language)
+        except ModelError as error:
+            answer = replace(built_in, notice=words.notice.format(reason=words.reasons[error.kind]))
+            yield answer.text
+        else:
+            kept = [w for w in draft.written if w.claim.supported]
+            answer = replace(built_in, text=_text(kept, built_in.language), claims=tuple(w.claim for w in draft.written),
+                             citations=_citations(kept, numbered), model=self.model.name, more_cases=0)
+            yield answer.text
+        spent = (time.perf_counter() - started - draft.checking) * 1000
+        yield replace(answer, timings_ms=answer.timings_ms | {"model": round(spent, 1), "check": round(draft.checking * 1000, 1)})
+
+    def rewrite(self, question: str, history: Sequence[Turn], gazetteer: Gazetteer) -> str | None:
+        """Return the follow-up as a question that stands alone; None when it is none, or the model's wording is not to be trusted.
+
+        Trusted is a single line in the question's language that keeps the question's numbers and places and adds only what
+        stands in the conversation.
+        """
+        if not history:
+            return None
+        last = history[-1]
+        values = {"earlier": _data(last.question), "gist": _data(last.answer_gist), "question": _data(question)}
+        try:
+            text = self.model.write(chat_prompt("rewrite", language_of(question)), values,
+                                    seconds=self.model.timeout * REWRITE_SHARE, most=4 * LONGEST_QUESTION)
+        except ModelError:
+            return None
+        rewritten = without_markdown(text.strip().strip("\"“”「」"))
+        known = f"{question}\n{last.question}\n{last.answer_gist}"
+        trusted = _trusted(rewritten, question, known, gazetteer) and "\n" not in text.strip()
+        return rewritten if trusted and rewritten != question.strip() else None
+
+    def _checked(self, built_in: Answer, numbered: Sequence[Retrieved], sources: Sequence[Source], draft: _Draft,
+                 seconds: float | None) -> Iterator[str]:
+        """Run the model, check what it writes into `draft`, and yield the sentence that is not finished."""
+        parser = MarkerParser()
+        values = {"passages": passages_text(numbered[: self.model.passages]), "question": _data(built_in.standalone_question)}
+        stream = self.model.stream(chat_prompt("answer", built_in.language), values, seconds=seconds)
+        for piece in stream:
+            draft.raw.append(piece)
+            fresh = self._fresh(parser.feed(piece), draft)
+            draft.written += self._check(fresh, numbered, sources, draft, built_in.language)
+            if max(draft.seen.values(), default=0) >= REPEATS:
+                stream.close()
+                return
+            yield parser.unfinished
+        draft.written += self._check(self._fresh(parser.close(), draft), numbered, sources, draft, built_in.language)
+
+    def _fresh(self, statements: Sequence[Statement], draft: _Draft) -> list[Statement]:
+        """Return the statements that claim something: neither repeated, nor a heading that only leads to what follows."""
+        fresh = []
+        for statement in statements:
+            key = fold(statement.text)
+            draft.seen[key] = draft.seen.get(key, 0) + 1
+            leads = statement.text.endswith((":", "\uff1a")) and not statement.numbers
+            if draft.seen[key] == 1 and not leads:
+                fresh.append(statement)
+        return fresh
+
+    def _check(self, statements: Sequence[Statement], numbered: Sequence[Retrieved], sources: Sequence[Source],
+               draft: _Draft, language: str) -> list[Written]:
+        """Check the statements together: their texts are embedded in one batch. Words of another language are not checked."""
+        if not statements:
+            return []
+        started = time.perf_counter()
+        vectors = self._index.encoder.encode_document([s.text for s in statements])
+        cosines = [self._index.sentence_vectors(r.passage.id) @ vectors.T for r in numbered]
+        written = []
+        for column, statement in enumerate(statements):
+            if language_of(statement.text) != language:
+                claim = Claim(text=statement.text, citations=(), support=0.0, supported=False)
+                written.append(Written(claim, {}, statement.new_line, statement.item))
+                continue
+            own = [[float(c) for c in rows[:, column]] for rows in cosines]
+            written.append(self._placed(statement, numbered, sources, own))
+        draft.checking += time.perf_counter() - started
+        return written
+
+    def _placed(self, statement: Statement, numbered: Sequence[Retrieved], sources: Sequence[Source],
+                cosines: Sequence[Sequence[float]]) -> Written:
+        """Return the statement with the passages that carry it: those it cites, else the best of all, else none."""
+        cited = [n - 1 for n in statement.numbers if n <= min(len(numbered), self.model.passages)]
+        best = 0.0
+        results: dict[int, tuple[int, ...]] = {}
+        for group in (cited, [i for i in self._likely(statement.text, sources, cosines) if i not in cited]):
+            good = []
+            for i in group:
+                support = self._support.check(statement.text, sources[i], cosines[i])
+                best = max(best, support.probability if not support.missing else 0.0)
+                if self._support.carries(statement.text, sources[i], support):
+                    good.append((support.probability, i, support.sentences))
+            if not good and group is cited and len(cited) > 1:
+                results, joint = self._jointly(statement.text, cited, sources, cosines)
+                best = max(best, joint)
+            elif good:
+                most = max(good)[0]
+                results = {i: s for p, i, s in good if group is cited or p == most}
+            if results:
+                break
+        places = [numbered[i].passage.sentences[s].place for i, chosen in results.items() for s in chosen]
+        claim = Claim(text=statement.text, citations=tuple(sorted(i + 1 for i in results)), support=round(best, 4),
+                      supported=bool(results), place=places[0] if places else "")
+        return Written(claim, {i + 1: s for i, s in results.items()}, statement.new_line, statement.item)
+
+    def _jointly(self, text: str, cited: Sequence[int], sources: Sequence[Source],
+                 cosines: Sequence[Sequence[float]]) -> tuple[dict[int, tuple[int, ...]], float]:
+        """Check a sentence against all the passages it cites, taken together."""
+        joined = Source(tuple(s for i in cited for s in sources[i].sentences), " ".join(sources[i].around for i in cited))
+        support = self._support.check(text, joined, [c for i in cited for c in cosines[i]])
+        if not self._support.carries(text, joined, support):
+            return {}, 0.0 if support.missing else support.probability
+        owner = [(i, s) for i in cited for s in range(len(sources[i].sentences))]
+        carrying: dict[int, tuple[int, ...]] = {}
+        for at in support.sentences:
+            i, sentence = owner[at]
+            carrying[i] = tuple(sorted({*carrying.get(i, ()), sentence}))
+        return carrying, support.probability
+
+    def _likely(self, text: str, sources: Sequence[Source], cosines: Sequence[Sequence[float]]) -> list[int]:
+        """Return the few passages that most likely carry a sentence: by shared terms and by meaning."""
+        own = set(terms(text))
+        ranked = sorted(range(len(sources)), reverse=True, key=lambda i: (
+            len(own & sources[i].terms) / max(len(own), 1) + max(cosines[i], default=0.0)))
+        return ranked[:3]
+
+    def _judge(self, draft: _Draft, language: str) -> None:
+        """Raise ModelError when nothing of the draft can be shown."""
+        text = "".join(draft.raw)
+        name = f"The language model {self.model.name!r}"
+        if not re.search(r"\w", text):
+            raise ModelError("empty", f"{name} wrote nothing.")
+        said = " ".join(w.claim.text for w in draft.written)
+        if len(said) > 10 and language_of(said) != language:
+            raise ModelError("language", f"{name} wrote in another language than the question's.")
+        if any(w.claim.supported for w in draft.written):
+            return
+        declined = any(fold(phrases(one).refusal).strip(".\u3002") in fold(text) for one in ("zh", "en"))
+        raise ModelError("declined" if declined else "unsupported", f"{name} wrote nothing that the articles carry.")
+
+
+def passages_text(retrieved: Sequence[Retrieved]) -> str:
+    """Return the passages as the prompt shows them: numbered, fenced, and unable to leave the fence."""
+    blocks = []
+    for number, r in enumerate(retrieved, start=1):
+        place = next((s.place for s in r.passage.sentences if s.place), r.article.place)
+        head = " \u00b7 ".join(_data(part) for part in (r.article.title, place, r.article.source, r.article.date) if part)
+        blocks.append(f'<passage number="{number}">\n[{number}] {head}\n{_data(r.passage.text)}\n</passage>')
+    return "\n\n".join(blocks)
+
+
+def _data(text: str) -> str:
+    """Return `text` on one line, as data: see _DATA."""
+    return " ".join(text.translate(_DATA).split())
+
+
+def _numbered(built_in: Answer, retrieved: Sequence[Retrieved], evidence: Sequence[Evidence]) -> list[Retrieved]:
+    """Return the passages in the order of their numbers: those of the built-in answer, then those with the best sentences."""
+    by_id = {r.passage.id: r for r in retrieved}
+    order = [*(c.passage_id for c in built_in.citations), *(e.passage.id for e in evidence), *by_id]
+    return [by_id[i] for i in dict.fromkeys(order) if i in by_id][:SEARCHED]
+
+
+def _source(r: Retrieved) -> Source:
+    """Return the passage with what the prompt prints around it, and the places inside its communities that the article names.
+
+    An article names its courtyard once and goes on with "the group": a sentence about it may name the courtyard again.
+    """
+    article, chains = r.article, {s.chain for s in r.passage.sentences if s.chain}
+    places = {s.place for p in article.paragraphs for s in p.sentences if any(s.chain[: len(c)] == c for c in chains)}
+    around = (r.passage.heading, article.title, article.subtitle, *sorted(places), article.place, article.source, article.date)
+    return Source(tuple(s.text.replace("\n", "") for s in r.passage.sentences), " ".join(filter(None, around)))
+
+
+def _citations(kept: Sequence[Written], numbered: Sequence[Retrieved]) -> tuple[Citation, ...]:
+    """Return one citation for each passage that is used, under its number; its quote holds the sentences that carry claims."""
+    used: dict[int, set[int]] = {}
+    for written in kept:
+        for number, chosen in written.sentences.items():
+            used.setdefault(number, set()).update(chosen)
+    citations = []
+    for number, chosen in sorted(used.items()):
+        passage, article = numbered[number - 1].passage, numbered[number - 1].article
+        sentences = [passage.sentences[i] for i in sorted(chosen)]
+        spans: tuple[Span, ...] = tuple(span for s in sentences for span in s.spans)
+        citations.append(Citation(
+            number=number, passage_id=passage.id, article_id=article.id, title=article.title, source=article.source,
+            date=article.date, place=next((s.place for s in sentences if s.place), ""), file=article.file, spans=spans,
+            quote="".join(s.text for s in sentences), also_in=article.also_in))
+    return tuple(citations)
+
+
+def _text(written: Sequence[Written], language: str, *, struck: bool = False) -> str:
+    """Return the statements in Markdown, each with its numbers; with `struck`, those without evidence struck out."""
+    words = phrases(language)
+    out = ""
+    for i, w in enumerate(written):
+        text = escaped(w.claim.text)
+        if not re.search(r"[.!?;\u3002\uff01\uff1f\uff1b\u2026\u201d\"]$", text):
+            text += words.full_stop
+        if not w.claim.supported and struck:
+            text = f"~~{text}~~\uff08{words.unchecked}\uff09" if language == "zh" else f"~~{text}~~ ({words.unchecked})"
+        text += "".join(f"[{n}]" for n in w.claim.citations)
+        if not i:
+            out = f"- {text}" if w.item else text
+        elif w.item or w.new_line:
+            out += ("\n- " if written[i - 1].item else "\n\n- ") + text if w.item else f"\n\n{text}"
+        else:
+            out += text if language == "zh" else f" {text}"
+    return out
+
+
+def _trusted(rewritten: str, question: str, known: str, gazetteer: Gazetteer) -> bool:
+    if not rewritten or len(rewritten) > LONGEST_QUESTION or language_of(rewritten) != language_of(question):
+        return False
+    if not all(stands_in(n, numbers_in(known)) for n in numbers_in(rewritten)):
+        return False
+    if not all(stands_in(n, numbers_in(rewritten)) for n in numbers_in(question)):
+        return False
+    places = {name for mention in gazetteer.find(rewritten) for name in mention}
+    allowed = {name for mention in gazetteer.find(known) for name in mention}
+    kept = {name for mention in gazetteer.find(question) for name in mention}
+    if not kept <= places or not places <= allowed:
+        return False
+    if any(fold(name) not in fold(known) for name in names_in(rewritten)):
+        return False
+    own, held = terms(rewritten), set(terms(known))
+    return sum(term not in held for term in own) <= OWN_WORDS * len(own)

@@ -1,0 +1,258 @@
+"""The decision at the door: who is calling, from which page, and whether that is enough for what is asked.
+
+`Door.admit` looks at each request in this order: host name, credentials, page of origin, role and scope, limits.
+Credentials in a header always count alone: a wrong key is refused even where a cookie would have been enough.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from assistant.guard.caller import GUEST, LOCAL, Caller, Role
+from assistant.guard.credentials import API_KEY, SITE_TOKEN, site_of
+from assistant.guard.database import AccessDatabase
+from assistant.guard.keys import Keys
+from assistant.guard.limits import Limits
+from assistant.guard.origins import Origin
+from assistant.guard.policy import Need, need_of
+from assistant.guard.refusal import Refusal
+from assistant.guard.sites import Site, Sites
+from assistant.guard.users import Users
+from assistant.guard.visit import Network, Visit, is_in, is_loopback
+from index.errors import LinjianError
+
+Access = Literal["none", "open", "accounts", "proxy"]
+SMALL_BODY = 1 << 20
+"""Bytes of a request that is no upload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whoever was let in. `cors` is the foreign page that may read the answer; `largest` bytes of body are read."""
+
+    caller: Caller
+    need: Need
+    cors: Origin | None = None
+    preflight: bool = False
+    largest: int = SMALL_BODY
+
+
+class Door:
+    """Decides over requests, with the sites, users and keys of `home/access.sqlite`.
+
+    `access` says how people are known: "none" (everybody is this machine's own administrator), "open" (strangers
+    read), "accounts" (they sign in), "proxy" (`proxy_header` of one of `proxies` names them). `hosts` are the names,
+    besides addresses and this machine's own, under which the server may be asked. `per_minute` is a caller's limit and
+    `daily` a site's, 0 for none. LinjianError when `proxies` holds no address or is empty where it must not be.
+    """
+
+    def __init__(self, home: Path, *, access: Access = "none", hosts: str = "", proxies: str = "",
+                 proxy_header: str = "x-remote-user", per_minute: int = 60, daily: int = 10_000,
+                 upload_bytes: int = 64 << 20, language: str = "zh", clock: Callable[[], float] = time.time) -> None:
+        database = AccessDatabase(home)
+        self.access: Access = access
+        self.sites, self.users, self.keys = Sites(database, clock), Users(database, clock), Keys(database, clock)
+        self.limits = Limits(per_minute)
+        self.proxies = read_networks(proxies)
+        self.language = language
+        self.clock = clock
+        self._hosts = {"localhost", socket.gethostname().lower(), *_names(hosts)}
+        self._proxy_header = proxy_header.lower()
+        self._daily = daily
+        self._upload_bytes = upload_bytes
+        if access == "proxy" and not self.proxies:
+            raise LinjianError("access = proxy needs addresses of proxies, as LINJIAN_PROXIES=10.0.0.5. See: linjian config")
+
+    def admit(self, visit: Visit) -> Admission:
+        """Return who was let in; raises Refusal. Reads the database: call it outside of an event loop."""
+        need = need_of(visit.method, visit.path)
+        self._check_host(visit)
+        if visit.method == "OPTIONS" and "access-control-request-method" in visit.headers:
+            return self._preflight(visit)
+        if need.closed:
+            raise Refusal("closed")
+        caller, site = self._identify(visit, need)
+        cors = self._check_origin(visit, need, caller, site)
+        self._check_rights(visit, need, caller)
+        if need.counted:
+            self._spend(visit, caller, site)
+        return Admission(caller, need, cors, largest=self._upload_bytes if need.large else SMALL_BODY)
+
+    def site_for_page(self, name: str, origin: Origin | None, written: str) -> Site:
+        """Return a site if pages of `origin` may embed it; Refusal says why not. `written` is the origin as it was sent."""
+        site = self.sites.find(name)
+        if site is None:
+            raise Refusal("no_site", {"site": name[:40]})
+        if origin is None:
+            raise Refusal("null_origin" if written else "no_origin")
+        if not site.allows(origin):
+            raise Refusal("origin_not_listed", {"origin": origin, "site": name})
+        return site
+
+    def check_patience(self, *who: str) -> None:
+        """Refuse to look at another secret of an address (or for a user) that showed too many wrong ones."""
+        wait = max(map(self.limits.suspended, who))
+        if wait:
+            raise Refusal("suspended", {"seconds": wait}, wait)
+
+    def user_of(self, visit: Visit) -> Caller | None:
+        """Return who signed in with the cookie of a request."""
+        user = self.users.signed_in(visit.session) if self.access == "accounts" and visit.session else None
+        return Caller("user", user.name, user.role) if user else None
+
+    def _check_host(self, visit: Visit) -> None:
+        """Refuse names that are not ours: with one that resolves to this machine foreign pages get in (DNS rebinding)."""
+        host = visit.host
+        if host is None or not (host.host in self._hosts or is_address(host.host)):
+            raise Refusal("host", {"host": (visit.headers.get("host") or "?")[:200]})
+
+    def _preflight(self, visit: Visit) -> Admission:
+        """Tell a browser whether a page may send what it wants to; the request itself is then looked at like any other."""
+        asked = need_of(visit.headers["access-control-request-method"].upper(), visit.path)
+        origin = visit.origin
+        if origin is not None and asked.site and self.is_listed(origin):
+            return Admission(GUEST, asked, origin, preflight=True)
+        raise Refusal("preflight", {"origin": visit.origin_text or "?"})
+
+    def is_listed(self, origin: Origin) -> bool:
+        """Return whether any site has this origin on its list."""
+        return any(site.allows(origin) for site in self.sites.all())
+
+    def _identify(self, visit: Visit, need: Need) -> tuple[Caller, Site | None]:
+        if need.linked:  # these are the same for everybody, whatever credentials come with them
+            return GUEST, None
+        if visit.bearer.startswith((SITE_TOKEN, API_KEY)):
+            self.check_patience(visit.address)
+            return self._site(visit) if visit.bearer.startswith(SITE_TOKEN) else (self._key(visit), None)
+        if visit.bearer and self.access in ("accounts", "proxy"):
+            self.limits.failed(visit.address)
+            raise Refusal("bad_credentials")
+        return self._person(visit, need), None
+
+    def _site(self, visit: Visit) -> tuple[Caller, Site]:
+        site = self.sites.find(site_of(visit.bearer))
+        token = site.read_token(visit.bearer) if site else None
+        if site is None or token is None:
+            self.limits.failed(visit.address)
+            raise Refusal("bad_credentials")
+        if token.until <= self.clock():
+            raise Refusal("expired_token")
+        return Caller("site", f"{site.name}/{token.session}", Role.READER), site
+
+    def _key(self, visit: Visit) -> Caller:
+        key = self.keys.find(visit.bearer)
+        if key is None:
+            self.limits.failed(visit.address)
+            raise Refusal("bad_credentials")
+        if self.keys.is_expired(key):
+            raise Refusal("expired_key", {"day": time.strftime("%Y-%m-%d", time.gmtime(key.expires))})
+        scope = need_of(visit.method, visit.path).scope
+        if scope is None:
+            raise Refusal("not_for_keys")
+        if scope not in key.scopes:
+            raise Refusal("scope", {"scope": scope})
+        return Caller("key", key.name, key.role)
+
+    def _person(self, visit: Visit, need: Need) -> Caller:
+        if need.loopback and visit.is_loopback and visit.session == "":
+            return LOCAL
+        match self.access:
+            case "none":
+                if visit.forwarded:
+                    raise Refusal("forwarded")
+                return LOCAL
+            case "open":
+                return LOCAL if visit.is_loopback else replace(LOCAL, name=visit.address, role=Role.READER)
+            case "proxy":
+                return self._named_by_proxy(visit)
+        caller = self.user_of(visit)
+        if caller is None and need.role is not None:
+            raise Refusal("no_credentials")
+        return caller or GUEST
+
+    def _named_by_proxy(self, visit: Visit) -> Caller:
+        if not is_in(visit.peer, self.proxies):
+            raise Refusal("not_proxy", {"address": visit.peer or "?"})
+        given = visit.headers.getlist(self._proxy_header)
+        name = given[0].strip().lower() if len(given) == 1 else ""
+        if not name or len(name) > 200 or not name.isprintable():
+            raise Refusal("no_proxy_user", {"header": self._proxy_header})
+        user = self.users.find(name)
+        return Caller("user", name, user.role if user else Role.READER)
+
+    def _check_origin(self, visit: Visit, need: Need, caller: Caller, site: Site | None) -> Origin | None:
+        """Refuse requests that another origin's page made a browser send; return that origin if it may read the answer."""
+        if need.linked:
+            return None
+        sent = "origin" in visit.headers
+        if site is not None:
+            if visit.is_own:
+                return None
+            return_to = self.site_for_page(site.name, visit.origin, visit.origin_text) and visit.origin
+            return return_to if sent else None
+        if sent and visit.origin is None:
+            raise Refusal("null_origin")
+        if sent and not visit.is_own:
+            raise Refusal("foreign_origin", {"origin": visit.origin})
+        # an image, a script or a frame carries no Origin; browsers that tell say at least from how far it comes
+        opened = visit.headers.get("sec-fetch-mode") == "navigate" and visit.headers.get("sec-fetch-dest") == "document"
+        if visit.headers.get("sec-fetch-site") in ("cross-site", "same-site") and not opened:
+            raise Refusal("foreign_origin", {"origin": visit.origin or "?"})
+        return None
+
+    def _check_rights(self, visit: Visit, need: Need, caller: Caller) -> None:
+        if caller.kind == "site" and not need.site:
+            raise Refusal("not_for_sites")
+        if need.role is not None and caller.role < need.role:
+            raise Refusal("role", {"role": need.role.name.lower()})
+
+    def _spend(self, visit: Visit, caller: Caller, site: Site | None) -> None:
+        if caller is LOCAL:
+            return
+        wait = self.limits.spend(visit.address, None if caller is GUEST else caller.id, site.name if site else None)
+        if wait:
+            raise Refusal("too_many", {"seconds": wait}, wait)
+        allowed = (site.daily or self._daily) if site else 0
+        if site and allowed and not self.sites.count(site.name, allowed):
+            raise Refusal("daily", {"site": site.name, "limit": allowed}, 86400 - int(self.clock()) % 86400)
+
+
+def check_exposure(access: str, host: str) -> None:
+    """Raise LinjianError when a server without a login would be reached from other machines."""
+    if access == "none" and not (host == "localhost" or is_loopback(host)):
+        raise LinjianError(
+            f"host = {host} opens the server to other machines, where access = none would make everybody an administrator. "
+            "Let people sign in: LINJIAN_ACCESS=accounts, then linjian user add NAME --role admin. "
+            "Or let everybody read: LINJIAN_ACCESS=open")
+
+
+def read_networks(text: str) -> tuple[Network, ...]:
+    """Return the addresses and networks that a setting lists, with commas; LinjianError names one that is none."""
+    out = []
+    for part in _names(text):
+        try:
+            out.append(ipaddress.ip_network(part, strict=False))
+        except ValueError:
+            raise LinjianError(f"proxies: {part!r} is no address like 10.0.0.5 and no network like 10.1.0.0/16. "
+                               "See: linjian config") from None
+    return tuple(out)
+
+
+def is_address(host: str) -> bool:
+    """Return whether a host is written as an address, which no name server can point elsewhere."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _names(text: str) -> list[str]:
+    """Return what a setting lists with commas; "none" is an empty list."""
+    return [part.strip().lower() for part in text.split(",") if part.strip()] if text != "none" else []

@@ -1,0 +1,68 @@
+"""A refusal: why somebody was not let in, as RFC 9457 problem details for programs and as a plain page for people."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+from starlette.responses import Response
+
+from assistant.guard.text import WORDS
+
+PROBLEM = "application/problem+json"
+_PAGES = Environment(loader=PackageLoader("assistant.guard", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_STATUS = {
+    "host": 421, "no_credentials": 401, "bad_credentials": 401, "expired_token": 401, "expired_key": 401, "bad_secret": 401,
+    "no_proxy_user": 401, "closed": 404, "no_site": 404, "too_large": 413, "length": 411, "too_many": 429, "suspended": 429,
+    "daily": 429,
+}
+
+
+class Refusal(Exception):
+    """Raised to end a decision. `code` is a key of the guard's words, `values` fill them in, `retry` is seconds to wait."""
+
+    def __init__(self, code: str, values: dict[str, Any] | None = None, retry: int = 0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values or {}
+        self.retry = retry
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status, 403 where none fits better."""
+        return _STATUS.get(self.code, 403)
+
+    def words(self, language: str) -> tuple[str, str]:
+        """Return what was refused and what to do about it."""
+        text = WORDS[language]
+        values = {name: text.get(value, value) if name == "role" else value for name, value in self.values.items()}
+        title, _, hint = text[self.code].partition("|")
+        return title.format(**values), hint.format(**values)
+
+    def problem(self, language: str) -> dict[str, Any]:
+        """Return the problem details; `code` is for programs, `title` and `detail` are for people."""
+        title, hint = self.words(language)
+        return {"type": f"urn:linjian:problem:{self.code.replace('_', '-')}", "title": title, "status": self.status,
+                "detail": f"{title} {hint}" if language == "en" else title + hint, "code": self.code}
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that belong to the status."""
+        out = {"Cache-Control": "no-store"}
+        if self.status == 401:
+            out["WWW-Authenticate"] = 'Bearer realm="linjian"'
+        if self.retry:
+            out["Retry-After"] = str(self.retry)
+        return out
+
+    def response(self, language: str, headers: dict[str, str] | None = None, *, openai: bool = False) -> Response:
+        """Return the problem details as a response, for clients of OpenAI's protocol with the `error` they look for."""
+        body = self.problem(language)
+        if openai:
+            body["error"] = {"message": body["detail"], "type": "invalid_request_error", "param": None, "code": self.code}
+        return Response(json.dumps(body, ensure_ascii=False), self.status, self.headers() | (headers or {}), PROBLEM)
+
+
+def page(name: str, language: str, **values: Any) -> str:
+    """Return one of the plain pages in pages/; everything filled in is escaped."""
+    return _PAGES.get_template(f"{name}.html").render(text=WORDS[language], **values)

@@ -1,0 +1,179 @@
+"""What a librarian does: each act changes or asks the index and returns what is to be drawn, by the name of the part."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.guard.caller import Caller
+from assistant.library import render
+from index import holdings
+from index.check import check
+from index.corpus import Corpus
+from index.corrections import FIELDS, LONGEST, as_read
+from index.encoder import Encoder
+from index.errors import IndexLocked, LinjianError, NotFound, WrongCorrection
+from index.types import Correction
+from index.uploads import Upload, receive
+
+ON_A_PAGE = 20
+_TOLD_EVERY = 0.2
+"""Seconds between two reports of progress: one a file would swamp the browser."""
+
+Drawn = dict[str, Any]
+"""New values of parts of the page, by name; what is not named stays."""
+Record = Callable[[Caller, str, str], None]
+"""Is told who changed what, and of what, when it is done."""
+Report = Callable[[float, str], None]
+"""Shows how much is done (0 to 1), and in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: who sent it, and where progress is shown."""
+
+    caller: Caller
+    report: Report
+
+
+class Desk:
+    """The librarian's acts on the index in `home`; `encoder` embeds what comes into it, `text` are the page's words."""
+
+    def __init__(self, home: Path, encoder: Encoder, text: Mapping[str, str], record: Record | None = None) -> None:
+        self._home, self._corpus, self._text = home, Corpus(home, encoder), text
+        self._record: Record = record or (lambda caller, what, about: None)
+
+    def draw(self, visit: Visit, words: str = "") -> Drawn:
+        """Draw everything anew; the list shows what holds `words`."""
+        return {**self._overview(), **self.turn(visit, words, 0)}
+
+    def turn(self, visit: Visit, words: str, number: int) -> Drawn:
+        """Show one page of the articles found, the nearest when there is none of that number (from 0)."""
+        found = holdings.find(self._home, words)
+        pages = max(1, -(-len(found) // ON_A_PAGE))
+        number = min(max(number, 0), pages - 1)
+        shown = found[number * ON_A_PAGE:(number + 1) * ON_A_PAGE]
+        count = self._text["found"].format(count=len(found), page=number + 1, pages=pages)
+        nothing = "" if found else self._text["found_none" if words.strip() else "empty"]
+        return {"choices": [(render.choice(held, self._text), held.id) for held in shown], "number": number,
+                "count": render.notice(nothing or count, "plain"), "more": (number > 0, number < pages - 1)}
+
+    def open(self, visit: Visit, article_id: str | None) -> Drawn:
+        """Show one article: what is known of it, its fields to be corrected, how its page was read."""
+        if not article_id:
+            return {"chosen": None, "opened": False}
+        opened = holdings.open_article(self._home, article_id)
+        article = opened.article
+        return {
+            "chosen": article_id, "opened": True, "facts": render.facts(opened, self._text),
+            **{f"field_{name}": getattr(article, name) for name in FIELDS},
+            "structure": render.structure(opened, self._text), "undoable": opened.kept is not None, "asking": "", "note": "",
+        }
+
+    def save(self, visit: Visit, article_id: str | None, words: str, number: int, *said: str) -> Drawn:
+        """Keep what the fields say, where it differs from what the article says now."""
+        if not article_id:
+            return {}
+        now = as_read(holdings.open_article(self._home, article_id).article)
+        changed = {name: value for name, value in zip(FIELDS, said, strict=True) if value.strip() != getattr(now, name)}
+        if not changed:
+            return {"note": render.notice(self._text["unchanged"], "plain")}
+        self._corpus.correct(article_id, Correction(**changed), made_by=visit.caller.id, progress=self._progress(visit))
+        self._record(visit.caller, "library correct", f"{article_id}: {', '.join(changed)}")
+        return self._after(visit, article_id, words, number, self._text["saved"])
+
+    def undo(self, visit: Visit, article_id: str | None, words: str, number: int) -> Drawn:
+        """Go back to what was read off the page."""
+        kept = holdings.open_article(self._home, article_id).kept if article_id else None
+        if kept is None:
+            return {"note": render.notice(self._text["unchanged"], "plain")}
+        self._corpus.forget(kept.number, self._progress(visit))
+        self._record(visit.caller, "library undo", article_id)
+        return self._after(visit, article_id, words, number, self._text["undone"])
+
+    def forget(self, visit: Visit, number: str | None, words: str, page: int) -> Drawn:
+        """Delete a correction by its number."""
+        if not number:
+            return {}
+        self._corpus.forget(int(number), self._progress(visit))
+        self._record(visit.caller, "library forget", number)
+        return {**self._overview(), **self.turn(visit, words, page), "opened": False, "chosen": None,
+                "note": render.notice(self._text["forgotten"])}
+
+    def ask_removal(self, visit: Visit, article_id: str | None) -> Drawn:
+        """Say what would be removed, and ask."""
+        if not article_id:
+            return {}
+        opened = holdings.open_article(self._home, article_id)
+        ask = self._text["remove_ask"].format(file=opened.article.file, count=len(opened.page))
+        return {"asking": render.notice(ask, "bad")}
+
+    def keep(self, visit: Visit) -> Drawn:
+        """Take the question back."""
+        return {"asking": ""}
+
+    def remove(self, visit: Visit, article_id: str | None, words: str, number: int) -> Drawn:
+        """Remove the file of an article."""
+        if not article_id:
+            return {}
+        file = holdings.open_article(self._home, article_id).article.file
+        self._corpus.remove(file, progress=self._progress(visit))
+        self._record(visit.caller, "library remove", file)
+        return {**self._overview(), **self.turn(visit, words, number), "opened": False, "chosen": None, "asking": "",
+                "note": render.notice(self._text["removed"].format(file=file))}
+
+    def upload(self, visit: Visit, uploads: Sequence[Upload], words: str) -> Drawn:
+        """Add the files that were sent."""
+        if not uploads:
+            return {"outcomes": render.notice(self._text["upload_nothing"], "plain")}
+        told = receive(self._home, self._corpus, uploads, self._progress(visit))
+        self._record(visit.caller, "library add", ", ".join(f"{one.file}: {one.status}" for one in told)[:2000])
+        return {**self.draw(visit, words), "outcomes": render.outcomes(told, self._text), "files": None}
+
+    def check(self, visit: Visit) -> Drawn:
+        """Verify the whole index."""
+        found = check(self._home, self._progress(visit))
+        return {"checked": render.faults(found.faults, self._text)}
+
+    def told(self, error: LinjianError) -> str:
+        """Return what is to be said of an error, in the words of the page."""
+        match error:
+            case IndexLocked():
+                return self._text["locked"]
+            case NotFound():
+                return self._text["gone"]
+            case WrongCorrection(field="date", value=value) if value.isprintable() and len(value) <= LONGEST:
+                return self._text["wrong_date"].format(value=value)
+            case WrongCorrection(field=field):
+                return self._text["wrong_field"].format(field=self._text[render.NAME_OF[field]], limit=LONGEST)
+        return self._text["failed"].format(message=error)
+
+    def _after(self, visit: Visit, article_id: str, words: str, number: int, done: str) -> Drawn:
+        return {**self._overview(), **self.turn(visit, words, number), **self.open(visit, article_id),
+                "note": render.notice(done)}
+
+    def _overview(self) -> Drawn:
+        kept, groups = holdings.corrections(self._home), holdings.reprint_groups(self._home)
+        return {
+            "health": render.health(holdings.state(self._home), self._text),
+            "reprints": render.reprints(groups, self._text),
+            "reprints_head": self._text["reprints"].format(count=len(groups)),
+            "corrections": render.corrections(kept, self._text),
+            "corrections_head": self._text["corrections"].format(count=len(kept)),
+            "forgettable": [(render.label_of(one, self._text), str(one.number)) for one in kept],
+        }
+
+    def _progress(self, visit: Visit) -> Callable[[str, int, int], None]:
+        last = 0.0
+
+        def tell(stage: str, done: int, total: int) -> None:
+            nonlocal last
+            if total and (done == total or time.monotonic() - last >= _TOLD_EVERY):
+                last = time.monotonic()
+                word = self._text[f"stage_{stage}" if stage in ("read", "embed") else "stage_check"]
+                visit.report(done / total, word.format(done=done, total=total))
+
+        return tell

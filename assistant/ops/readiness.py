@@ -1,0 +1,46 @@
+"""Whether the server can answer, and with what: index, embedding model, reader, language model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Index(Protocol):
+    """What is asked of the index."""
+
+    version: str
+
+    def articles(self) -> list: ...
+
+
+class Live(Protocol):
+    """What is asked of the assistant that serves."""
+
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What answers now. A server is ready as soon as it listens: it opens index and models before."""
+
+    index_version: str
+    articles: int
+    encoder: str
+    reader: str
+    model: str
+
+
+def readiness_of(live: Live, *, encoder: str, reader: str, model: str) -> Callable[[], Readiness]:
+    """Return what tells, each time, which index version `live` searches; the models stay as long as the process.
+
+    `model` may be an address with a password in it: of one that is no plain name only its kind is told.
+    """
+    kind = "extractive" if model == "extractive" else "gguf" if model.lower().endswith(".gguf") else "server"
+
+    def now() -> Readiness:
+        index = live.index
+        return Readiness(index.version, len(index.articles()), encoder, reader, kind)
+
+    return now

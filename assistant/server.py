@@ -1,0 +1,116 @@
+"""The server: one FastAPI app with the API's routes and, under everything else, the chat page.
+
+Order from the outside: logs and metrics see every request, the guard decides who is asking, then come the routes, then
+the chat, which is mounted at "/" and takes every other path.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from assistant.api.answering import Answering
+from assistant.api.app import build_api
+from assistant.api.routes import FeedbackStore
+from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
+from assistant.guard.door import Door
+from assistant.guard.middleware import Guard
+from assistant.guard.routes import guard_routes
+from assistant.library.page import Library, add_library, library_options, link_to_library
+from assistant.ops.observing import Observing
+from assistant.ops.record import Operations, Recorded, asked_in_chat
+from assistant.ops.routes import ops_routes
+from assistant.question import language_of
+from assistant.slots import Busy, Slots
+from assistant.types import Answer
+from assistant.web.chat import build_chat, launch_options
+from assistant.web.converse import Assistant
+from assistant.web.streams import StreamsInOrder
+from assistant.widget.routes import Bounds, widget_routes
+from prompts import phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The app as the network sees it, and the chat inside it, whose open connections have to be ended at the end."""
+
+    app: ASGIApp
+    chat: FastAPI
+
+    def end_idle_streams(self) -> None:
+        """End the streams that only tell a page that the server lives; answers that are being written go on."""
+        self.chat.stop_event.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Chat and API together compute `at_once` answers; one of the API may take so many `seconds`."""
+
+    at_once: int = 2
+    seconds: float = 120
+
+
+def build_server(assistant: Assistant, door: Door, *, version: str, language: str, examples: Mapping[str, Sequence[str]],
+                 limits: Limits = Limits(), feedback: FeedbackStore | None = None,
+                 operations: Operations | None = None, library: Library | None = None,
+                 home: Path | None = None) -> Served:
+    """Return the app that serves `assistant` to those whom `door` lets in; `examples` are questions by language.
+
+    With `operations`, what is asked is logged, counted and audited, and /healthz, /readyz and /metrics answer. Where there
+    is a `library` to keep, the librarian's page is among its pages. Conversations are kept in `home`, else not at all.
+    """
+    slots, in_api, in_chat = Slots(limits.at_once), assistant, assistant
+    if operations is not None:
+        in_api = Recorded(assistant, operations.record)
+        in_chat = Recorded(assistant, operations.record, asked_in_chat)
+    answering = Answering(in_api, slots, threads=limits.at_once, seconds=limits.seconds)
+    routers = [guard_routes(door), widget_routes(door, Bounds(LONGEST_QUESTION, REMEMBERED_TURNS, GIST))]
+    routers += [ops_routes(operations)] if operations is not None else []
+    app = build_api(answering, version=version, examples=examples, language=language, feedback=feedback, routers=routers)
+    # Gradio would let any page in the world read its answers; it leaves that to a parent that has this middleware.
+    # No origin is allowed here: what a site's pages may read, the guard says.
+    app.add_middleware(CORSMiddleware, allow_origins=[])
+    chat = build_chat(_InLine(in_chat, slots), examples=examples, language=language, home=home,
+                      links=(lambda: link_to_library(language)) if library else lambda: None)
+    if library:
+        add_library(chat, library, language, operations.record.audit.record if operations else None)
+    pages, guarded = mount(app, chat), Guard(app, door)
+    return Served(Observing(guarded, operations.record.metrics) if operations else guarded, pages)
+
+
+def mount(app: FastAPI, pages: gr.Blocks) -> FastAPI:
+    """Let the pages take every path of `app` that nothing else takes; return Gradio's own app."""
+    with warnings.catch_warnings():
+        # said of every application with several pages, also where rendering on the server was not asked for
+        warnings.filterwarnings("ignore", "SSR mode is not supported with multi-page apps", UserWarning)
+        gr.mount_gradio_app(app, pages, "/", show_error=False, **(launch_options() | library_options()))
+    app.add_middleware(StreamsInOrder)
+    return app.routes[-1].app
+
+
+class _InLine:
+    """The assistant for the chat, whose questions take the same slots as those of the API; else the one within."""
+
+    def __init__(self, assistant: Assistant, slots: Slots) -> None:
+        self._assistant, self._slots = assistant, slots
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._assistant, name)
+
+    def pinned(self) -> _InLine:
+        return _InLine(self._assistant.pinned(), self._slots)
+
+    def stream(self, question: str, *args: Any, **options: Any) -> Iterator[str | Answer]:
+        try:
+            with self._slots.hold():
+                yield from self._assistant.stream(question, *args, **options)
+        except Busy as error:
+            raise Busy(phrases(language_of(question)).busy) from error

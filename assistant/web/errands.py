@@ -1,0 +1,97 @@
+"""What the page's buttons send (history.js): a deed comes in through a hidden box, a file goes out through another.
+
+A deed's meaning is looked up in the visitor's own session: nothing in it can name another's conversation.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import gradio as gr
+
+from assistant.report.build import build_report
+from assistant.report.pdf import as_pdf
+from assistant.report.plain import as_markdown
+from assistant.report.types import Report
+from assistant.report.word import as_docx
+from assistant.store.types import Feedback, Reason, Verdict
+from assistant.types import Answer
+from assistant.web.desk import Desk, Drawn
+from assistant.web.marks import escape
+from assistant.web.memory import Memory
+from assistant.web.session import Session
+from assistant.web.text import words
+from index.errors import LinjianError
+
+FORMATS: dict[str, tuple[str, Callable[[Report], bytes]]] = {
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", as_docx),
+    "pdf": ("application/pdf", as_pdf),
+    "md": ("text/markdown;charset=utf-8", lambda report: as_markdown(report).encode("utf-8", "replace")),
+}
+_SAVE = """(packed) => {
+  if (!packed) return;
+  const file = JSON.parse(packed);
+  const bytes = Uint8Array.from(atob(file.data), (c) => c.charCodeAt(0));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: file.type }));
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}"""
+"""Saves a file in the browser: it has no address, and none stays on the server."""
+
+
+class Errands:
+    """The two hidden boxes."""
+
+    def __init__(self, desk: Desk, memory: Memory) -> None:
+        self._desk, self._memory = desk, memory
+        self._box = gr.Textbox(elem_id="lj-deed", visible="hidden", label="deed")
+        self._file = gr.Textbox(elem_id="lj-file", visible="hidden", label="file")
+
+    def components(self) -> Sequence[Any]:
+        return [self._box, self._file]
+
+    def draw(self, now: Session) -> Drawn:
+        return {}
+
+    def wire(self) -> None:
+        """Listen; every part of the page has been added."""
+        # Gradio tells of an `input` only when a key is pressed: not of a script's, a paste or an input method's.
+        event = self._desk.listen([self._box.change], self._do, [self._box], trigger_mode="multiple")
+        event.then(None, [self._file], None, js=_SAVE)
+
+    def _do(self, now: Session, deed: str) -> Drawn:
+        """Do what the page asks for; what is no deed does nothing."""
+        text, nothing = words(now.language), {self._desk.session: now, self._file: ""}
+        try:
+            asked = json.loads(deed)
+            what, key = str(asked["deed"]), int(asked["key"])
+            if what == "save":
+                answers = [e.answer for e in now.evidence() if key in (0, e.key)]
+                return nothing | {self._file: packed(answers, str(asked["as"]), now)}
+            feedback = None if asked.get("back") else Feedback(
+                Verdict(what), tuple(map(Reason, asked.get("reasons", ()))), str(asked.get("comment", "")))
+        except (ValueError, KeyError, TypeError):
+            return nothing
+        except LinjianError as error:
+            gr.Warning(escape(str(error)))
+            return nothing
+        try:
+            self._memory.said(now, key, feedback)
+        except LinjianError:
+            gr.Warning(text["not_kept"])
+        return self._desk.draw(now) | nothing
+
+
+def packed(answers: Sequence[Answer], kind: str, now: Session) -> str:
+    """Return a file as the browser saves it: JSON of name, type and base64. KeyError for an unknown kind."""
+    mime, written = FORMATS[kind]
+    title = next((c.title for c in now.listed if c.id == now.conversation), "") if len(answers) > 1 else ""
+    report = build_report(answers, language=now.language, made=date.today(), title=title)
+    name = "".join(c if c.isalnum() else " " for c in (title or answers[0].question))[:40].strip() or kind
+    return json.dumps({"name": f"{name}.{kind}", "type": mime, "data": base64.b64encode(written(report)).decode()})

@@ -1,0 +1,183 @@
+"""The conversation: the bubbles, the box to ask in, and the run of a question from Enter to the last drawing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+from starlette.concurrency import run_in_threadpool
+
+from assistant.bounds import LONGEST_QUESTION
+from assistant.web.converse import Assistant
+from assistant.web.desk import Desk, Drawn
+from assistant.web.line import Line
+from assistant.web.memory import Memory
+from assistant.web.runs import Run, Runs
+from assistant.web.session import Session
+from assistant.web.text import words
+
+OFFERS = 4
+"""Examples that are offered at most."""
+AT_ONCE = 2
+"""Questions that are answered at a time: more would only make each of them slower."""
+ASKING = {"concurrency_limit": None, "concurrency_id": "ask", "trigger_mode": "multiple"}
+"""Questions wait in our own line, which can say how many are ahead.
+
+Not Gradio's `cancels` either: it waits for the run and then reports an error. A stopped run finds out from its session.
+Hence also "multiple": the page may ask anew while such a run is still ending.
+"""
+
+
+class Talk:
+    """The left side of the desk. `examples` are questions to begin with, by language."""
+
+    def __init__(self, desk: Desk, assistant: Assistant, examples: Mapping[str, Sequence[str]], language: str,
+                 memory: Memory) -> None:
+        self._desk, self.assistant, self._examples = desk, assistant, examples
+        self.line, self._memory = Line(AT_ONCE), memory
+        self._runs = Runs(assistant, self.line, memory)
+        self._events: list[Any] = []
+        self._made: tuple[tuple[str, str], list[str]] = (("", ""), [])
+
+    def add_bubbles(self, language: str) -> None:
+        """Build the conversation and the examples."""
+        text = words(language)
+        self.chat = gr.Chatbot(
+            elem_id="lj-chat", label=text["conversation"], show_label=False, container=False,
+            sanitize_html=True, allow_tags=False, latex_delimiters=[], buttons=[], placeholder=text["welcome"],
+        )
+        offered = self._examples.get(language, ())[:OFFERS]
+        with gr.Column(elem_id="lj-examples", visible=bool(offered)) as self._starters:
+            self._lead = gr.HTML(f'<p>{text["examples"]}</p>', apply_default_css=False)
+            self._offers = [
+                gr.Button(offered[n] if n < len(offered) else "", size="sm", visible=n < len(offered)) for n in range(OFFERS)
+            ]
+
+    def add_box(self, language: str) -> None:
+        """Build the box to ask in, below whatever else stands in this column."""
+        text = words(language)
+        with gr.Row(elem_id="lj-ask"):
+            self.box = gr.Textbox(
+                elem_id="lj-box", label=text["question_label"], placeholder=text["question_hint"],
+                show_label=False, container=False, lines=1, max_lines=6, scale=1, interactive=False,
+            )
+            self._send = gr.Button(text["send"], elem_id="lj-send", min_width=72, variant="primary")
+            self._stop = gr.Button(text["stop"], elem_id="lj-stop", min_width=72, visible=False)
+            self._clear = gr.Button(text["clear"], elem_id="lj-clear", min_width=88)
+
+    def _offered(self, now: Session) -> Sequence[str]:
+        return (self._examples.get(now.language) or now.offers)[:OFFERS]
+
+    def look_for_offers(self, now: Session) -> None:
+        """Where no examples were given, make some from the index; once for each of its versions."""
+        if not self._examples.get(now.language):
+            assistant = self.assistant.pinned()
+            made_for = (assistant.index.version, now.language)
+            if made_for != self._made[0]:
+                self._made = (made_for, assistant.starters(now.language))
+            now.offers = self._made[1]
+
+    def components(self) -> Sequence[Component]:
+        return [self.chat, self._starters, self._lead, *self._offers, self.box, self._send, self._stop, self._clear]
+
+    def draw(self, now: Session) -> Drawn:
+        text, offered = words(now.language), self._offered(now)
+        return self.grow(now) | {
+            self._starters: gr.update(visible=bool(offered) and not now.entries),
+            self._lead: f'<p>{text["examples"]}</p>',
+            **{button: gr.update(value=offered[n] if n < len(offered) else "", visible=n < len(offered))
+               for n, button in enumerate(self._offers)},
+            self.box: gr.update(label=text["question_label"], placeholder=text["question_hint"], interactive=now.loaded),
+            self._send: gr.update(value=text["send"], visible=not now.busy),
+            self._stop: gr.update(value=text["stop"], visible=now.busy),
+            self._clear: text["clear"],
+        }
+
+    def grow(self, now: Session) -> Drawn:
+        """Return only what changes while an answer grows."""
+        return {self._desk.session: now, self.chat: now.messages()}
+
+    def wire(self) -> None:
+        """Listen to the buttons; every part of the page has been added."""
+        self._events.append(self._desk.listen([self.box.submit, self._send.click], self.ask, [self.box], **ASKING | {
+            "api_visibility": "public", "api_name": "ask"}))
+        for offer in self._offers:
+            self.asks(offer.click, self.ask, [offer])
+        self._desk.listen([self._stop.click], self._halt)
+        self._desk.on([self._clear.click], lambda now: self._memory.open(now, None))
+
+    def asks(self, trigger: Any, act: Callable[..., AsyncIterator[Drawn]], inputs: Sequence[Component] = ()) -> None:
+        """Let a trigger ask: `act` is `ask`, or yields from `again`."""
+        self._events.append(self._desk.listen([trigger], act, inputs, **ASKING))
+
+    def afterwards(self, act: Callable[[Session], Drawn]) -> None:
+        """Call `act` when an answer is complete, whoever asked for it; every trigger has been named."""
+        for event in self._events:
+            self._desk.then(event, act, concurrency_limit=1, concurrency_id="afterwards")
+
+    async def ask(self, now: Session, question: str) -> AsyncIterator[Drawn]:
+        """Ask and draw the answer as it grows; an empty question is none, and a second one waits for the first."""
+        question, text = question.strip(), words(now.language)
+        if not question or now.busy:
+            yield {self._desk.session: now}
+            return
+        if len(question) > LONGEST_QUESTION:
+            gr.Warning(text["too_long"].format(limit=LONGEST_QUESTION, size=len(question)))
+            yield {self._desk.session: now}
+            return
+        await run_in_threadpool(self._memory.catch_up, now)
+        run = now.begin(question, text["searching"])
+        emptied = gr.update(value="")
+        async for drawn in self._run(now, run):
+            yield drawn if emptied is None else drawn | {self.box: emptied}
+            emptied = None
+
+    async def again(self, now: Session, *, alone: bool = False, all_cases: bool = False) -> AsyncIterator[Drawn]:
+        """Ask the last question again: `alone`, as it was written, or for `all_cases`."""
+        if now.busy or not now.entries:
+            yield {self._desk.session: now}
+            return
+        run = now.begin_again(words(now.language)["searching"], alone=alone, all_cases=all_cases)
+        async for drawn in self._run(now, run):
+            yield drawn
+
+    async def _run(self, now: Session, number: int) -> AsyncIterator[Drawn]:
+        """Store the last entry, let it be answered, and draw it as it grows."""
+        if not await run_in_threadpool(self._memory.begin, now):
+            now.drop()
+            yield self._desk.draw(now)
+            return
+        entry = now.entries[-1]
+        yield self._desk.draw(now)
+        run = self._runs.start(entry, () if entry.alone else now.history(), len(now.entries), words(now.language))
+        try:
+            async for drawn in self._watch(now, number, run):
+                yield drawn
+        finally:
+            if entry.turn is None:  # nobody could come back to it
+                run.show(entry, over=True)
+
+    async def follow(self, now: Session) -> AsyncIterator[Drawn]:
+        """Draw the answer that is on its way in a conversation that has just been opened, if there is one."""
+        if now.entries and (run := self._runs.of(now.entries[-1])):
+            number = now.resume()
+            yield self._desk.draw(now)
+            async for drawn in self._watch(now, number, run):
+                yield drawn
+
+    async def _watch(self, now: Session, number: int, run: Run) -> AsyncIterator[Drawn]:
+        async for step in run.watch():
+            going = now.write(number, step)
+            yield self._desk.draw(now) if going and not step.running else self.grow(now)
+            if not going:
+                return
+
+    async def _halt(self, now: Session) -> Drawn:
+        """End the run that this page watches; what it has written so far stays."""
+        if now.busy:
+            now.stop(words(now.language)["stopped"])
+            self._runs.stop(now.entries[-1])
+            await run_in_threadpool(self._memory.stop, now.entries[-1])
+        return self._desk.draw(now)

@@ -1,0 +1,1 @@
+"""The widget: what IT staff put into a page of their own, and the page that runs inside its frame."""

@@ -1,0 +1,173 @@
+"""What each signal is worth: switch it off, fit the rest again on the other suites, and see what a suite loses.
+
+    python -m eval.ablate --suite PAGES QUESTIONS --suite PAGES QUESTIONS ... [--off-topic QUESTIONS ...] [--reader]
+                           [--work DIR]
+
+Suites and questions as for `python -m eval.calibrate`; each suite is measured with weights fitted on the others. What is
+printed are the figures with all signals, and the differences without one: how often the best sentence is gold, evidence
+recall and precision of the sentences that the built-in answer would say if it never refused, and the gate's AUROC against
+questions off the topic and near-misses. The signals of the search (passage, sentence, lexical) are weighed, not fitted;
+what they are worth stands in the table "retrieval" of `python -m eval.parts`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Container, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from assistant.calibration import Calibration
+from assistant.compose import cite
+from assistant.evidence import Evidence, probability
+from assistant.extractive import choose
+from assistant.reader import NetworkReader
+from assistant.types import Answer
+from eval.calibrate import CASES, EVIDENCE, GATE, GATE_READ, READ, Asked, ask_all, fit_gate, fit_sentences, gate_rows
+from eval.metrics.citations import evidence_precision, evidence_recall
+from eval.metrics.estimate import roc_area
+from eval.suites import read_cases
+from index.catalog import Catalog
+from index.corpus import Corpus
+from index.e5 import restore_e5
+from index.encoder import BUNDLED as E5
+from index.encoder import load_encoder
+from index.glossary import Glossary
+from index.versions import current
+
+MAX_CASES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one suite: share of answerable questions whose best sentence is gold, evidence recall and precision, AUROCs."""
+
+    first: float
+    recall: float
+    precision: float
+    off_topic: float
+    near_miss: float
+
+    def __sub__(self, other: Figures) -> Figures:
+        return Figures(*(a - b for a, b in zip(self.row(), other.row(), strict=True)))
+
+    def row(self) -> tuple[float, ...]:
+        return (self.first, self.recall, self.precision, self.off_topic, self.near_miss)
+
+
+def measure(
+    train: Sequence[Asked], test: Sequence[Asked], texts: Mapping[str, str], without: Container[str] = ()
+) -> Figures:
+    """Fit on `train` without some signals of the sentences, and measure on `test`."""
+    weights = fit_sentences(train, without)
+    near, far = gate_areas(train, test, weights)
+    first, recall, precision = [], [], []
+    for asked in test:
+        if not asked.case.answerable or not asked.case.evidence:
+            continue
+        best_first = _scored(asked, weights)
+        answer = _said(asked, best_first)
+        gold = dict(zip(map(_key, asked.evidence), asked.gold, strict=True))
+        first.append(bool(best_first) and gold[_key(best_first[0])])
+        recall.append(evidence_recall(asked.case, answer, texts))
+        precision.append(evidence_precision(asked.case, answer, texts))
+    return Figures(
+        float(np.mean(first)), float(np.mean(recall)), float(np.mean([p for p in precision if p is not None])), far, near)
+
+
+def gate_areas(
+    train: Sequence[Asked], test: Sequence[Asked], weights: Calibration, without: Container[str] = ()
+) -> tuple[float, float]:
+    """Fit the gate on `train` without some of its signals; return its AUROCs on `test`: near-misses, off-topic."""
+    gate = fit_gate(train, gate_rows(train, weights), without)
+    sure = np.array([probability(row, gate) for row in gate_rows(test, weights)])
+    yes = np.array([a.case.answerable for a in test])
+    off = np.array([a.case.off_topic for a in test])
+    return roc_area(sure[yes], sure[~yes & ~off]), roc_area(sure[yes], sure[off])
+
+
+def _scored(asked: Asked, weights: Calibration) -> list[Evidence]:
+    again = [replace(e, score=probability(e.signals, weights.for_form(asked.question.form))) for e in asked.evidence]
+    return sorted(again, key=lambda e: -e.score)
+
+
+def _key(e: Evidence) -> tuple[str, int]:
+    return e.passage.id, e.sentence.start
+
+
+def _said(asked: Asked, best_first: Sequence[Evidence]) -> Answer:
+    citations = cite(choose(asked.question, list(best_first), MAX_CASES))
+    return Answer(question=asked.case.question, standalone_question=asked.question.text, language=asked.question.language,
+                  text="", claims=(), citations=citations, retrieved=(), model="", index_version="")
+
+
+def table(asked: Sequence[Asked], without_glossary: Sequence[Asked], texts: Mapping[str, Mapping[str, str]]) -> str:
+    """Return a Markdown table for each suite."""
+    read = any("read" in e.signals for a in asked for e in a.evidence)
+    sentence = {f"sentence: {name}": (name,) for name in dict.fromkeys([*EVIDENCE, *CASES, *(READ if read else ())])}
+    gate = {f"gate: {name}": (name,) for name in [*GATE, *(GATE_READ if read else ())]}
+    if read:
+        sentence["sentence: all that the reader says"], gate["gate: all that the reader says"] = READ, GATE_READ
+    parts = []
+    for suite in dict.fromkeys(a.suite for a in asked):
+        train, test = _apart(asked, suite)
+        whole, weights = measure(train, test, texts[suite]), fit_sentences(train)
+        lines = [f"**{suite}**, fitted on {'itself' if train is test else 'the others'}", "",
+                 "| without | best is gold | evidence recall | evidence precision | AUROC off-topic | AUROC near-miss |",
+                 "|---|---|---|---|---|---|", _line("(nothing: all signals)", whole, sign=False)]
+        for name, left_out in sentence.items():
+            lines.append(_line(name, measure(train, test, texts[suite], left_out) - whole, sign=True))
+        for name, left_out in gate.items():
+            near, far = gate_areas(train, test, weights, left_out)
+            lines.append(_line(name, replace(whole, off_topic=far, near_miss=near) - whole, sign=True))
+        lines.append(_line("the glossary", measure(*_apart(without_glossary, suite), texts[suite]) - whole, sign=True))
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _apart(asked: Sequence[Asked], suite: str) -> tuple[Sequence[Asked], Sequence[Asked]]:
+    test = [a for a in asked if a.suite == suite]
+    return [a for a in asked if a.suite != suite] or test, test
+
+
+def _line(name: str, figures: Figures, *, sign: bool) -> str:
+    cells = [f"{value:{'+' if sign else ''}.3f}" if value == value else "–" for value in figures.row()]
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval.ablate", description=__doc__.splitlines()[0])
+    parser.add_argument("--suite", nargs=2, action="append", required=True, metavar=("PAGES", "QUESTIONS"), type=Path)
+    parser.add_argument("--off-topic", type=Path, action="append", default=[], metavar="QUESTIONS")
+    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the model")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="keeps indexes and vectors for the next run")
+    parser.add_argument("--encoder", default=E5)
+    parser.add_argument("--reader", action="store_true", help="with what the bundled reader reads")
+    args = parser.parse_args(argv)
+    encoder = load_encoder(args.encoder, cache=args.models, threads=1)
+    reader = NetworkReader(restore_e5(args.models / E5)) if args.reader else None
+    foreign = [case for path in args.off_topic for case in read_cases(path, all_off_topic=True)]
+    asked: list[Asked] = []
+    plain: list[Asked] = []
+    texts: dict[str, dict[str, str]] = {}
+    with ExitStack() as stack:
+        folder = args.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="linjian-eval-"))
+        for pages, questions in args.suite:
+            name, home = f"{questions.parent.name}/{questions.name}", Path(folder) / f"{len(texts)}"
+            Corpus(home, encoder).add([pages])
+            catalog = Catalog(current(home))
+            texts[name] = {row.file: catalog.text(row.file) for row in catalog.files()}
+            cases = [*read_cases(questions), *foreign]
+            asked += ask_all(name, home, encoder, cases, reader)
+            plain += ask_all(name, home, encoder, cases, reader, glossary=Glossary([]))
+            print(f"{name}: asked {len(cases)} questions twice", flush=True)
+        print(table(asked, plain, texts), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Training the reader: its data, the examples made from them, the validation, the loop."""

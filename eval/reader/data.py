@@ -1,0 +1,155 @@
+"""Training data of the reader: questions about documents of sentences, and the near-misses made from them.
+
+Three layouts are read: a folder with `corpus.jsonl` and `questions.jsonl` (this repo's), SQuAD JSON (CMRC 2018, DRCD), and
+our own articles as JSON lines `{"heading", "place", "sentences", "questions": [{"q", "evidence", "answer"}]}`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.spelling import homophones
+from index.errors import ReadError
+from index.sentences import sentence_bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Sentences under a heading; `place` is what the article is about ("" if unknown); `ours` marks our own domain."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    place: str = ""
+    ours: bool = False
+
+    def places_of(self, answer: str) -> list[tuple[int, ...]]:
+        """Return for each place where `answer` stands the indexes of the sentences that it touches."""
+        text, ends, total = "".join(self.sentences), [], 0
+        for sentence in self.sentences:
+            total += len(sentence)
+            ends.append(total)
+        return [tuple(range(bisect_right(ends, m.start()), bisect_right(ends, m.end() - 1) + 1))
+                for m in re.finditer(re.escape(answer), text)] if answer else []
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A question about a document: which sentences answer it (none: it is a near-miss), and the short answers."""
+
+    question: str
+    document: Document
+    evidence: frozenset[int]
+    answers: tuple[str, ...] = ()
+
+
+def read_problems(path: Path) -> list[Problem]:
+    """Read a folder or file in one of the three layouts; ReadError names the file and line."""
+    if (path / "questions.jsonl").is_file():
+        return list(_own_layout(path))
+    if path.is_dir():
+        files = sorted([*path.glob("*.jsonl"), *path.glob("*.json")])
+        return [problem for file in files for problem in read_problems(file)]
+    if path.suffix == ".json":
+        return list(_squad(path))
+    if path.suffix == ".jsonl":
+        return list(_articles(path))
+    raise ReadError(f"{str(path)!r} is no training data: give a folder with corpus.jsonl and questions.jsonl, SQuAD JSON "
+                    "(.json), or our articles (.jsonl)")
+
+
+def hold_out(problems: Sequence[Problem], every: int = 20) -> tuple[list[Problem], list[Problem]]:
+    """Return the problems to train on, and those about every twentieth document, to validate on."""
+    kept = set(list(dict.fromkeys(p.document for p in problems))[::every])
+    return [p for p in problems if p.document not in kept], [p for p in problems if p.document in kept]
+
+
+def _own_layout(folder: Path) -> Iterator[Problem]:
+    documents = {row["id"]: _document(row.get("title", ""), row["text"]) for row in _lines(folder / "corpus.jsonl")}
+    for row in _lines(folder / "questions.jsonl"):
+        if row["answers"]:
+            yield from _located(row["question"], documents[row["relevant"][0]], row["answers"], row.get("evidence", []))
+
+
+def _squad(path: Path) -> Iterator[Problem]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))["data"]
+        for entry in data:
+            for paragraph in entry["paragraphs"]:
+                document = _document(entry.get("title", ""), paragraph["context"])
+                for qa in paragraph["qas"]:
+                    yield from _located(qa["question"], document, [a["text"] for a in qa["answers"]], [])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReadError(f"{str(path)!r} is no SQuAD file: {error!r}") from error
+
+
+def _articles(path: Path) -> Iterator[Problem]:
+    for row in _lines(path):
+        document = Document(row["heading"], tuple(row["sentences"]), row.get("place", ""), ours=True)
+        for asked in row["questions"]:
+            answers = (asked["answer"],) if asked.get("answer") else ()
+            yield Problem(asked["q"], document, frozenset(asked["evidence"]), answers)
+
+
+def _document(title: str, text: str) -> Document:
+    return Document(title, tuple(text[a:b] for a, b in sentence_bounds(text)))
+
+
+def _located(question: str, document: Document, answers: Sequence[str], evidence: Sequence[str]) -> Iterator[Problem]:
+    """Yield the problem if an answer stands in the document: in an evidence sentence if given, else where first found."""
+    found = [touched for answer in answers for touched in document.places_of(answer)]
+    told = [touched for touched in found
+            if any(document.sentences[i] in e or e in document.sentences[i] for e in evidence for i in touched)]
+    if found:
+        fullest = sorted(dict.fromkeys(answers), key=len, reverse=True)  # the first is learnt
+        yield Problem(question, document, frozenset((told or found)[0]), tuple(fullest))
+
+
+def _lines(path: Path) -> Iterator[dict]:
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise ReadError(f"{str(path)!r}, line {number}: no JSON ({error})") from error
+
+
+# How street-office workers type, where encyclopaedia questions are written out.
+_SPOKEN = (
+    ("什么时候", "啥时候"), ("什么", "啥"), ("怎么样", "咋样"), ("怎么", "咋"), ("如何", "咋"), ("哪里", "哪儿"),
+    ("为什么", "为啥"),
+    ("是否", "是不是"), ("哪些", "哪些个"), ("何时", "什么时候"), ("是谁", "谁"),
+)
+_OPENINGS = ("请问", "问一下,", "想了解", "那个", "我想知道", "帮我查下", "")
+_CLOSINGS = ("呢?", "啊", "呀?", "", "?", "吗", " 谢谢")
+
+
+def spoken(question: str, chance: random.Random) -> str:
+    """Return the question as it might be typed in a hurry."""
+    for formal, casual in _SPOKEN:
+        if formal in question and chance.random() < 0.7:
+            question = question.replace(formal, casual, 1)
+    question = re.sub("[?\uff1f]$", "", question)
+    return chance.choice(_OPENINGS) + question + chance.choice(_CLOSINGS)
+
+
+def misspelt(question: str, chance: random.Random) -> str:
+    """Return the question with one character replaced by a homophone that is itself common."""
+    places = [i for i, c in enumerate(question) if homophones(c)]
+    if not places:
+        return question
+    at = chance.choice(places)
+    return question[:at] + chance.choice(homophones(question[at])) + question[at + 1:]
+
+
+def elsewhere(problem: Problem, other: str) -> str:
+    """Return the question asked about the place `other`, or "" when it names no place of its document."""
+    for name in re.findall(r"[\u4e00-\u9fff]{1,6}?(?:社区|小区|街道|村|镇|区|县|旗|嘎查|市)", problem.document.place)[::-1]:
+        if name in problem.question and name not in other:
+            return problem.question.replace(name, other)
+    return ""

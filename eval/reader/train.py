@@ -1,0 +1,200 @@
+"""Train the reader: python -m eval.reader.train OUT --stage DATA[,DATA…]:EPOCHS [--stage …] --validate DATA
+
+The loss adds the span's cross-entropy, binary cross-entropies of "answerable" and of each sentence as evidence, and a
+ranking loss between a question's windows (the answering one against the others, as in a softmax). Every twentieth document
+is kept to validate on. A stage goes on from the stage before it, and the last one lowers the learning rate to nothing. What
+was finished is found again in OUT: an interrupted run is started again with the same command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch.nn import functional
+
+from assistant.reader import PLACED, write_weights
+from assistant.reader_network import ReaderNetwork, Scores, Vocabulary
+from eval.reader.attributes import attribute_questions
+from eval.reader.data import Problem, hold_out, read_problems
+from eval.reader.examples import UNKNOWN, Example, Recipe, Sampler, batches
+from eval.reader.validate import Validation, validate
+from index.e5 import restore_e5
+from index.encoder import BUNDLED as E5
+
+
+def loss_of(scores: Scores, groups: Sequence[Sequence[Example]]) -> torch.Tensor:
+    """Return the sum of the four losses over the examples of `groups`, laid out one after the other in `scores`."""
+    examples = [e for group in groups for e in group]
+    answerable = torch.tensor([float(e.answerable) for e in examples])
+    total = functional.binary_cross_entropy_with_logits(scores.answerable, answerable)
+
+    labels = torch.full(scores.evidence.shape, UNKNOWN)
+    for row, e in enumerate(examples):
+        labels[row, : len(e.evidence)] = torch.tensor(e.evidence)
+    known = labels != UNKNOWN
+    total = total + functional.binary_cross_entropy_with_logits(scores.evidence[known], labels[known])
+
+    rows = [i for i, e in enumerate(examples) if e.span]
+    if rows:
+        first, last = torch.tensor([examples[i].span for i in rows]).unbind(1)
+        total = total + 0.5 * (functional.cross_entropy(scores.start[rows], first)
+                               + functional.cross_entropy(scores.end[rows], last))
+    at, ranked = 0, []
+    for group in groups:
+        if len(group) > 1:
+            ranked.append(-functional.log_softmax(scores.answerable[at:at + len(group)], 0)[0])
+        at += len(group)
+    return total + 0.5 * torch.stack(ranked).mean() if ranked else total
+
+
+def train(out: Path, stages: Sequence[tuple[Sequence[Problem], float]], validation: Sequence[Problem], embeddings: Path,
+          recipe: Recipe, limit: int | None = None, every: int = 400) -> list[Validation]:
+    """Run the stages, each from where the one before ended; weights and log go to the folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2), encoding="utf-8")
+    vocabulary = Vocabulary.load(embeddings)
+    torch.manual_seed(recipe.seed)
+    network = ReaderNetwork.from_embedding_model(embeddings, recipe.dropout)
+    network.encoder.embeddings.word_embeddings.requires_grad_(False)
+    results = []
+    for number, (problems, epochs) in enumerate(stages):
+        finished = out / f"stage{number}.safetensors"
+        if finished.is_file():
+            _restore(network, finished)
+            continue
+        last = number == len(stages) - 1
+        _stage(out, number, network, vocabulary, problems, epochs, validation, recipe, limit, every, last=last)
+        _store(network, finished)
+        results.append(_report(out, f"stage {number} done", network, vocabulary, validation, recipe))
+    return results
+
+
+def _stage(out: Path, number: int, network: ReaderNetwork, vocabulary: Vocabulary, problems: Sequence[Problem],
+           epochs: float, validation: Sequence[Problem], recipe: Recipe, limit: int | None, every: int, *,
+           last: bool) -> None:
+    sampler = Sampler(problems, vocabulary, recipe)
+    heads = [p for n, p in network.named_parameters() if not n.startswith("encoder.")]
+    body = [p for n, p in network.named_parameters() if n.startswith("encoder.") and p.requires_grad]
+    optimiser = torch.optim.AdamW([{"params": body}, {"params": heads}], weight_decay=0.01, fused=True)
+    plan = [batch for e in range(int(np.ceil(epochs)))
+            for batch in batches(sampler.epoch(number * 100 + e), recipe, number * 100 + e)]
+    steps = min(int(len(plan) * epochs / np.ceil(epochs)), limit or len(plan))
+    checkpoint = out / f"stage{number}.part.safetensors"
+    done = _resume(network, optimiser, checkpoint) if checkpoint.is_file() else 0
+    _tell(out, f"stage {number}: {steps} steps, {sum(len(e.inputs.ids) for b in plan for g in b for e in g)} tokens")
+    rates, began, losses, network = (recipe.rate, recipe.head_rate), time.monotonic(), [], network.train()
+    for step in range(done, steps):
+        torch.manual_seed(recipe.seed * 1_000_003 + step)  # dropout is the same after an interruption
+        scale = min(1.0, (step + 1) / min(recipe.warmup, max(steps // 4, 1))) * (1 - step / steps if last else 1.0)
+        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * scale
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            scores = network([e.inputs for group in plan[step] for e in group])
+        loss = loss_of(scores, plan[step])
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([*body, *heads], 1.0)
+        optimiser.step()
+        losses.append(loss.item())
+        if (step + 1) % 20 == 0 or step + 1 == steps:
+            left = (time.monotonic() - began) / (step + 1 - done) * (steps - step - 1)
+            _tell(out, f"stage {number} step {step + 1}/{steps} loss {np.mean(losses[-20:]):.3f} {left / 60:.0f} min left")
+        if (step + 1) % every == 0 and step + 1 < steps:
+            _save(network, optimiser, step + 1, checkpoint)
+            _report(out, f"step {step + 1}", network, vocabulary, validation[:300], recipe)
+    (out / f"stage{number}.losses.json").write_text(json.dumps(losses), encoding="utf-8")
+
+
+def _report(out: Path, when: str, network: ReaderNetwork, vocabulary: Vocabulary, validation: Sequence[Problem],
+            recipe: Recipe) -> Validation:
+    result = validate(network, vocabulary, validation, recipe)
+    _tell(out, f"{when}: {json.dumps(asdict(result))}")
+    return result
+
+
+def _tell(out: Path, line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+    with (out / "log.txt").open("a", encoding="utf-8") as log:
+        log.write(line + "\n")
+
+
+def _trained(network: ReaderNetwork) -> dict[str, torch.Tensor]:
+    """Return all weights but the word embeddings, which stay those of the embedding model."""
+    return {name: tensor.detach().contiguous() for name, tensor in network.state_dict().items()
+            if "word_embeddings" not in name}
+
+
+def _store(network: ReaderNetwork, path: Path) -> None:
+    save_file(_trained(network), path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+
+
+def _restore(network: ReaderNetwork, path: Path) -> None:
+    network.load_state_dict(load_file(path), strict=False)
+
+
+def _save(network: ReaderNetwork, optimiser: torch.optim.Optimizer, step: int, path: Path) -> None:
+    state = {f"state.{i}.{k}": v for i, values in optimiser.state_dict()["state"].items() for k, v in values.items()}
+    save_file(_trained(network) | state, path.with_suffix(".new"), metadata={"step": str(step)})
+    path.with_suffix(".new").replace(path)
+
+
+def _resume(network: ReaderNetwork, optimiser: torch.optim.Optimizer, path: Path) -> int:
+    tensors = load_file(path)
+    network.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("state.")}, strict=False)
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for key, value in tensors.items():
+        if key.startswith("state."):
+            _, index, name = key.split(".", 2)
+            state.setdefault(int(index), {})[name] = value
+    optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
+    with safe_open(path, "pt") as file:
+        return int(file.metadata()["step"])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval.reader.train", description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--stage", action="append", required=True, metavar="DATA[,DATA…]:EPOCHS")
+    parser.add_argument("--validate", type=Path, nargs="*", default=[], help="measured at the end")
+    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the embedding model")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--limit", type=int, help="steps a stage, for a trial")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pack", type=Path, metavar="FILE", help="write the trained weights as int8 for the assistant")
+    args = parser.parse_args(argv)
+    torch.set_num_threads(args.threads)
+    embeddings = restore_e5(args.models / E5)
+    stages = []
+    held: list[Problem] = []
+    for stage in args.stage:
+        data, _, epochs = stage.rpartition(":")
+        problems, kept = hold_out([p for name in data.split(",") for p in read_problems(Path(name))])
+        asked = attribute_questions(list(dict.fromkeys(p.document for p in problems if p.document.ours)), args.seed)
+        stages.append(([*problems, *asked], float(epochs)))
+        held = held or kept
+    recipe = Recipe(seed=args.seed)
+    train(args.out, stages, held, embeddings, recipe, args.limit)
+    network = ReaderNetwork.from_embedding_model(embeddings)
+    _restore(network, args.out / f"stage{len(stages) - 1}.safetensors")
+    for path in args.validate:
+        _report(args.out, str(path), network, Vocabulary.load(embeddings), read_problems(path), recipe)
+    if args.pack:
+        trained = load_file(args.out / f"stage{len(stages) - 1}.safetensors")
+        facts = {"stages": " ".join(args.stage), "headings": PLACED} | {k: str(v) for k, v in asdict(recipe).items()}
+        write_weights(args.pack, {name: tensor.numpy() for name, tensor in trained.items()}, facts)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

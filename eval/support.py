@@ -1,0 +1,222 @@
+"""Fit the support check and write `assistant/support.toml`: does a source carry a claim, or not?
+
+    python -m eval.support FOLDER [FOLDER ...] [--models FOLDER] [--out FILE] [--dry] [--wrong]
+
+Each FOLDER holds corpus.jsonl (id, title, text, perhaps date and place) and claims.jsonl (id, claim, label "supported" or
+"unsupported", evidence: corpus ids, kind). The articles of a folder are halved five times; what is printed is measured on
+the half that was not fitted (and, for each folder, with the weights fitted on the other folders alone). The folders weigh
+the same, however many claims they hold: in examples/claims the supported ones are paraphrases, in uhgeval they are verbatim.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from assistant.evidence import probability
+from assistant.support import BUNDLED, Source, SupportModel, contradictions, crosses, missing_facts, support_signals
+from eval.metrics.estimate import roc_area
+from index.embeddings import open_embeddings
+from index.encoder import Encoder, load_encoder
+from index.errors import ReadError
+from index.sentences import sentence_bounds
+from index.terms import terms
+
+PASSAGE = 450
+CLAUSE = "clause"
+"""Kind of the claims that were cut out of the articles: fitted, not reported."""
+SPLITS = 5
+STOPPED = 0.9
+"""Share of the unsupported claims of every folder that the threshold must stop, on the halves not fitted."""
+
+
+AGAINST = {"words_missing", "opposed", "elsewhere"}
+"""Signals that may only lower the support; the others may only raise it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One claim with its signals against the passage of its evidence that carries most of it."""
+
+    suite: str
+    article: str
+    kind: str
+    claim: str
+    supported: bool
+    across: bool
+    missing: bool
+    signals: dict[str, float]
+
+
+def read_folder(folder: Path, encoder: Encoder, cache: Path) -> list[Checked]:
+    """Check every claim of a folder, vectors kept in `cache`; ReadError names file, line and field."""
+    corpus = {row["id"]: row for row in _rows(folder / "corpus.jsonl", ("id", "text"))}
+    claims = _rows(folder / "claims.jsonl", ("claim", "label", "evidence"))
+    claims += _clauses({i for row in claims for i in row["evidence"]}, corpus)
+    sources = [_likeliest(row, corpus, folder) for row in claims]
+    texts = [*(row["claim"] for row in claims), *(s for source in sources for s in source.sentences)]
+    with open_embeddings(cache, encoder.name, encoder.dimension) as embeddings:
+        embeddings.embed(texts, encoder, _progress)
+        vectors = dict(zip(texts, embeddings.vectors(texts), strict=True))
+    checked = []
+    for row, source in zip(claims, sources, strict=True):
+        claim = row["claim"]
+        signals, carrying = support_signals(claim, source, [float(vectors[s] @ vectors[claim]) for s in source.sentences])
+        checked.append(Checked(folder.name, row["evidence"][0], row.get("kind", ""), claim, row["label"] == "supported",
+                               crosses(claim, source), bool(missing_facts(claim, source)) or
+                               not crosses(claim, source) and bool(contradictions(claim, source, carrying)), signals))
+    return checked
+
+
+def _clauses(articles: set[str], corpus: dict[str, dict]) -> list[dict]:
+    """Return a clause of some sentences as supported claims: a short one is verbatim too, and must pass."""
+    rows = []
+    for i in sorted(articles & corpus.keys()):
+        for start, end in sentence_bounds(corpus[i]["text"])[:3]:
+            clauses = [c for c in re.split(r"[,;\uff0c\uff1b]", corpus[i]["text"][start:end]) if len(c) >= 6]
+            if len(clauses) > 1:
+                rows.append({"claim": clauses[-1], "label": "supported", "evidence": [i], "kind": CLAUSE})
+    return rows[:300]
+
+
+def _likeliest(row: dict, corpus: dict[str, dict], folder: Path) -> Source:
+    """Return the passage of a claim's evidence that shares most terms with it."""
+    passages = [source for i in row["evidence"] if i in corpus for source in _passages(corpus[i])]
+    if not passages:
+        raise ReadError(f"{str(folder)!r}: claim {row['claim']!r} names no evidence with text.")
+    own = set(terms(row["claim"]))
+    return max(passages, key=lambda source: len(own & source.terms))
+
+
+def _progress(done: int, of: int) -> None:
+    print(f"\rembedding {done}/{of}", end="" if done < of else "\n", file=sys.stderr, flush=True)
+
+
+def _rows(path: Path, fields: Sequence[str]) -> list[dict]:
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            lacking = [name for name in fields if name not in row]
+        except (json.JSONDecodeError, TypeError) as error:
+            raise ReadError(f"{str(path)!r}, line {number}: {error!r}.") from error
+        if lacking:
+            raise ReadError(f"{str(path)!r}, line {number}: field {lacking[0]!r} is missing.")
+        rows.append(row)
+    return rows
+
+
+def _passages(row: dict) -> list[Source]:
+    """Return an article as sources of up to PASSAGE characters, as the index would cut it."""
+    around = " ".join(row.get(name) or "" for name in ("title", "place", "date"))
+    groups: list[list[str]] = [[]]
+    for start, end in sentence_bounds(row["text"]):
+        if groups[-1] and sum(map(len, groups[-1])) + end - start > PASSAGE:
+            groups.append([])
+        groups[-1].append(row["text"][start:end])
+    return [Source(tuple(group), around) for group in groups if group]
+
+
+def fit(rows: Sequence[Checked]) -> dict[str, float]:
+    """Fit one logistic model on the claims that lack no fact (those that do are decided already).
+
+    Every suite and, in it, each label weighs the same. A signal that comes out with the wrong sign is left out: being
+    carried word for word can never count against a claim.
+    """
+    rows = [r for r in rows if not r.missing]
+    names = list(rows[0].signals)
+    share = {key: sum((r.suite, r.supported) == key for r in rows) for key in {(r.suite, r.supported) for r in rows}}
+    weight = np.array([1 / share[r.suite, r.supported] for r in rows])
+    y = np.array([r.supported for r in rows])
+    while True:
+        x = np.array([[r.signals[name] for name in names] for r in rows])
+        model = LogisticRegression(C=1.0, max_iter=5000).fit(x, y, sample_weight=weight * len(rows) / weight.sum())
+        wrong = [name for name, value in zip(names, model.coef_[0], strict=True) if (value < 0) != (name in AGAINST)]
+        if not wrong:
+            return {"bias": float(model.intercept_[0])} | dict(zip(names, map(float, model.coef_[0]), strict=True))
+        names = [name for name in names if name not in wrong]
+
+
+def score(rows: Sequence[Checked], weights: dict[str, float]) -> np.ndarray:
+    """Return the support of each claim; one that lacks a fact ranks below all that lack none."""
+    return np.array([probability(r.signals, weights) - r.missing for r in rows])
+
+
+def held_out(rows: Sequence[Checked]) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for SPLITS halvings of the articles, which rows were held out and their scores there: both (SPLITS, rows)."""
+    articles = sorted({(r.suite, r.article) for r in rows})
+    out, tested = np.full((SPLITS, len(rows)), np.nan), np.zeros((SPLITS, len(rows)), bool)
+    for split in range(SPLITS):
+        order = np.random.default_rng(split).permutation(len(articles))
+        half = {articles[i] for i in order[: len(articles) // 2]}
+        for train_half in (True, False):
+            train = [r for r in rows if ((r.suite, r.article) in half) == train_half]
+            at = [i for i, r in enumerate(rows) if ((r.suite, r.article) in half) != train_half]
+            out[split, at] = score([rows[i] for i in at], fit(train))
+            tested[split, at] = True
+    return tested, out
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval.support", description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps model and vectors")
+    parser.add_argument("--encoder", default="e5-small")
+    parser.add_argument("--out", type=Path, default=BUNDLED)
+    parser.add_argument("--dry", action="store_true", help="measure, write nothing")
+    parser.add_argument("--wrong", action="store_true", help="print the claims that are told apart wrongly")
+    args = parser.parse_args(argv)
+    encoder = load_encoder(args.encoder, cache=args.models, threads=1)
+    rows = [row for folder in args.folders for row in read_folder(folder, encoder, args.models)]
+    lines, wrong, weights, thresholds = [], [], {}, {}
+    for across in (False, True):
+        own = [r for r in rows if r.across == across]
+        _, scores = held_out(own)
+        mean = scores.mean(axis=0)
+        y = np.array([r.supported for r in own])
+        cuts = [np.quantile(mean[[not r.supported and r.suite == suite for r in own]], STOPPED)
+                for suite in {r.suite for r in own if not r.supported}]
+        thresholds[across] = round(float(np.clip(max(cuts), 0.05, 0.95)), 3)
+        weights[across] = fit(own)
+        for suite in dict.fromkeys(r.suite for r in own):
+            at = np.array([r.suite == suite and r.kind != CLAUSE for r in own])
+            each = [roc_area(s[at & y], s[at & ~y]) for s in scores]
+            others = [r for r in own if r.suite != suite]
+            foreign = score([r for r, one in zip(own, at, strict=True) if one], fit(others)) if others else None
+            line = f"{suite}, {'across languages' if across else 'same language'}: AUROC {np.mean(each):.3f} " \
+                   f"({min(each):.3f} to {max(each):.3f} over {SPLITS} halvings; n={at.sum()})"
+            if foreign is not None:
+                line += f", fitted on the other folders {roc_area(foreign[y[at]], foreign[~y[at]]):.3f}"
+            passed = mean >= thresholds[across]
+            line += (f"; at the threshold {passed[at & y].mean():.1%} of the supported pass, "
+                     f"{passed[at & ~y].mean():.1%} of the others")
+            lines.append(line)
+            wrong += [f"  {'-' if r.supported else '+'} {suite} {r.kind} {m:.2f} {r.claim}"
+                      for r, m in zip(own, mean, strict=True) if r.suite == suite and r.kind != CLAUSE
+                      and (m >= thresholds[across]) != r.supported]
+    print("\n".join([*lines, *(wrong if args.wrong else ())]))
+    if not args.dry:
+        args.out.write_text(_toml(lines, SupportModel(weights[False], weights[True], thresholds[False], thresholds[True])),
+                            encoding="utf-8")
+        print(f"written: {args.out}")
+    return 0
+
+
+def _toml(lines: Sequence[str], model: SupportModel) -> str:
+    out = ["# Made by: python -m eval.support (see eval/LOG.md).", *(f"# {line}" for line in lines),
+           f"threshold = {model.threshold}", f"threshold_across = {model.threshold_across}"]
+    for name, weights in (("same", model.same), ("across", model.across)):
+        out += ["", f"[{name}]", *(f"{key} = {value:.4f}" for key, value in weights.items())]
+    return "\n".join(out) + "\n"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

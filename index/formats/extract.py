@@ -1,0 +1,73 @@
+"""What every reader of a format returns, and the fence around the libraries that read hostile bytes."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from index.errors import ReadError
+from index.types import NOTHING, Heading, Metadata
+
+_LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "pypdfium2", "docx")
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The text of one page, how it was got ("utf-8", "docx" …), and what the format says besides the text."""
+
+    text: str
+    encoding: str
+    metadata: Metadata = NOTHING
+    headings: tuple[Heading, ...] = ()
+
+
+class Lines:
+    """Gathers the lines of an extracted text and remembers which of them are headings."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._size = 0
+        self._headings: list[Heading] = []
+
+    def add(self, line: str, level: int | None = None) -> None:
+        """Add a line; `level` makes it a heading."""
+        line = " ".join(line.split())
+        if line and level is not None:
+            self._headings.append(Heading(self._size, self._size + len(line), level))
+        self._lines.append(line)
+        self._size += len(line) + 1
+
+    def has(self, line: str) -> bool:
+        """Tell whether `line` was added."""
+        return " ".join(line.split()) in self._lines
+
+    def extract(self, encoding: str, metadata: Metadata | None = None) -> Extract:
+        return Extract("\n".join(self._lines), encoding, metadata or NOTHING, tuple(self._headings))
+
+
+@contextmanager
+def library(file: str, kind: str) -> Iterator[None]:
+    """Run a library on the bytes of `file`: whatever it raises is a ReadError, and it prints nothing.
+
+    Parsers meet broken files with nearly any exception, and with warnings and log lines that mean nothing to whoever
+    adds a folder of pages.
+    """
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        except ReadError:
+            raise
+        except Exception as error:
+            raise ReadError(f"{file!r} is broken, or no {kind} file ({type(error).__name__}). Open it in the program "
+                            "it was made with, save it again and add it.") from error
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -1,0 +1,101 @@
+"""Tables of articles, one a row: JSON Lines (.jsonl) and CSV. The text of a row is the value of its text column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from index.encoding import decode
+from index.errors import ReadError
+from index.formats.columns import NAMES, field_of, fields, metadata
+from index.formats.extract import Extract
+
+_LONGEST_ID = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row: its name in the file (its id, else its number) and its article, or what is wrong with it."""
+
+    name: str
+    page: Extract | ReadError
+
+
+def read_jsonl(raw: bytes, file: str) -> Iterator[Record]:
+    """Yield the rows of a JSON Lines file; ReadError when none of its first rows is an object with a text."""
+    text, encoding = decode(raw, file)
+    rows: list[tuple[int, dict | ReadError]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            rows.append((number, _object(line, file, number)))
+    yield from _records(rows, encoding, file)
+
+
+def read_csv(raw: bytes, file: str) -> Iterator[Record]:
+    """Yield the rows of a CSV file (comma, semicolon or tab), whose first row names the columns."""
+    text, encoding = decode(raw, file)
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
+    rows: list[tuple[int, dict | ReadError]] = []
+    try:
+        columns = next(reader, [])
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((reader.line_num, dict(zip(columns, row, strict=False))))
+    except csv.Error as error:
+        raise ReadError(f"{file!r} line {reader.line_num}: {error}. Save it as CSV (UTF-8) again.") from error
+    if not any(field_of(column) == "text" for column in columns):
+        raise ReadError(_no_text(file, columns))
+    yield from _records(rows, encoding, file)
+
+
+def _object(line: str, file: str, number: int) -> dict | ReadError:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return ReadError(f"{file!r} line {number}: no JSON ({error}). Mend the line and add the file again.")
+    if not isinstance(row, dict):
+        return ReadError(f"{file!r} line {number}: no JSON object with columns. Mend the line and add the file again.")
+    return row
+
+
+def _records(rows: list[tuple[int, dict | ReadError]], encoding: str, file: str) -> Iterator[Record]:
+    objects = [row for _, row in rows if isinstance(row, dict)]
+    if not rows:
+        raise ReadError(f"{file!r} is empty.")
+    if objects and not any("text" in fields(row) for row in objects):
+        raise ReadError(_no_text(file, list(objects[0])))
+    if not objects:
+        raise next(row for _, row in rows if isinstance(row, ReadError))
+    seen: set[str] = set()
+    for number, row in rows:
+        if isinstance(row, ReadError):
+            yield Record(str(number), row)
+            continue
+        found = fields(row)
+        name = found.get("id", "")
+        if not name or len(name) > _LONGEST_ID or not name.isprintable():
+            name = str(number)
+        if name in seen:
+            yield Record(f"{name} (line {number})", ReadError(f"{file!r} line {number}: the id {name!r} is used before. "
+                                                              "Give each row an id of its own and add the file again."))
+            continue
+        seen.add(name)
+        if "text" not in found:
+            yield Record(name, ReadError(f"{file!r} line {number}: the text is empty. Fill it or take the line out."))
+            continue
+        yield Record(name, Extract(_clean(found["text"]), encoding, replace(metadata(found), single=True)))
+
+
+def _clean(text: str) -> str:
+    """Return `text` without half surrogates (JSON can hold them, UTF-8 cannot), with \\n at line ends."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _no_text(file: str, columns: list[str]) -> str:
+    shown = ", ".join(repr(str(column))[:40] for column in columns[:12])
+    return (f"{file!r} has no column with the text of the articles ({shown or 'no column at all'}). "
+            f"Name it one of {', '.join(NAMES['text'])}.")

@@ -1,0 +1,249 @@
+"""Give roles to the short lines between two pieces of text: an article's head, or section heads."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+from index.lines import (
+    BRIEF,
+    CONTENTS,
+    NAME,
+    PLACE_ONLY,
+    SALUTATION,
+    SIGNATURE,
+    SURNAMES,
+    TRAILING_BYLINE,
+    Line,
+    ends_open,
+)
+
+_LABEL = re.compile(
+    r"[①-⑳㉑-㉟]$|专栏$|系列报道|^[【\[].+[】\]]$|^[★☆◆■●▲].{1,12}$"
+    r"|^(?:编者按|编者的话|编后话?|编辑点评|专家点评|相关链接|新闻链接|延伸阅读|记者手记|采访手记|记者观察|读者来信|群众来信|来信选登|"
+    r"百姓话题|今日谈|新闻背景|知识窗|回音壁|读者投书|时事短评|.{2,4}时评|.{2,4}快评|图片新闻|一线传真)$"
+)
+_OPENING_LABEL = re.compile(r"^[【\[]?(?:编后话?|编辑点评|专家点评|记者手记|采访手记|(?:相关|新闻)?链接|新闻背景|知识窗|延伸阅读)[】\]]?$")
+"""Labels of pieces that often have no headline of their own."""
+_SIGNED = re.compile(r"^[\u4e00-\u9fff]{2,16}\s+[\u4e00-\u9fff]{2,4}$|^[\u4e00-\u9fff]{4,20}(?:局|委|委员会|办公室|办事处|街道办|公司|中心|处|站|院)$")
+_NUMBERED = re.compile(r"^(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)])")
+"""How section heads are counted; headlines never are."""
+_DATED = re.compile(r"^(?:\d{1,2}月\d{1,2}日|近日|日前|昨[日天])")
+"""How photo news begins, and the words to an article's photo do not."""
+_PHOTO_NEWS = "the text of photo news"
+_WIDEST_GAP = "a gap as wide as before the page's other articles"
+
+
+def mark_heads(lines: list[Line]) -> None:
+    """Label the lines that are left `short`, and the first line of each article as one that opens it."""
+    _mark_signatures(lines)
+    runs = _runs(lines)
+    gap = _article_gap(lines, runs)
+    for i, j in runs:
+        _mark_run(lines, i, j, gap)
+    for k, line in enumerate(lines):
+        # A captioned photo that stands right behind an article's text and before the next head is an item of its own.
+        if k and line.label == "caption" and lines[k - 1].label == "body" and line.gap and _is_photo_news(lines, k) \
+                and (ends_open(lines[k - 1].text) or lines[k - 1].why.startswith(_PHOTO_NEWS) or _DATED.match(line.text)):
+            line.name("body", f"{_PHOTO_NEWS} without a headline")
+            line.opens = True
+
+
+def _runs(lines: list[Line]) -> list[tuple[int, int]]:
+    """Return the bounds of the runs of lines that are neither text nor caption."""
+    runs, i = [], 0
+    while i < len(lines):
+        j = i
+        while j < len(lines) and lines[j].label not in ("body", "caption"):
+            j += 1
+        if j > i:
+            runs.append((i, j))
+        i = max(j, i + 1)
+    return runs
+
+
+def _mark_signatures(lines: list[Line]) -> None:
+    """Label names and offices below the letters of a page that holds letters."""
+    if not any(line.why == SALUTATION for line in lines):
+        return
+    for before, line in pairwise(lines):
+        if before.label == "body" and line.label == "short" and not ends_open(before.text) and _SIGNED.match(line.text) \
+                and line.gap <= 1:
+            line.name("credit", SIGNATURE)
+
+
+def _article_gap(lines: list[Line], runs: list[tuple[int, int]]) -> int:
+    """Return the blank lines from which a head opens an article on this page; 0 when the page's gaps do not tell.
+
+    They tell when they are wider than those between paragraphs, and no article that is known by its byline or by the
+    words of a news brief has a narrower one before it.
+    """
+    inner = [line.gap for before, line in pairwise(lines) if before.label == line.label == "body"]
+    usual = Counter(inner).most_common(1)[0][0] if inner else 0
+    known = []
+    for i, j in runs:
+        heads = [line for line in lines[i:j] if line.label in ("short", "byline", "subtitle", "kicker", "label")]
+        if i and heads and any(line.label == "short" for line in heads) and j < len(lines) \
+                and (BRIEF.match(lines[j].text) or any(line.label == "byline" for line in heads)):
+            known.append(heads[0].gap)
+    return 2 if usual < 2 and all(gap >= 2 for gap in known) else 0
+
+
+def _mark_run(lines: list[Line], i: int, j: int, gap: int) -> None:
+    before = lines[i - 1] if i else None
+    run = lines[i:j]
+    while run and before is not None and run[0].label == "photo-credit":
+        run = run[1:]
+    heads = [line for line in run if line.label in ("short", "byline", "subtitle")]
+    _mark_closing_byline(before, heads)
+    heads = [line for line in heads if line.label != "credit"]
+    _mark_bare_names(heads)
+    shorts = [line for line in heads if line.label == "short"]
+    text = lines[j] if j < len(lines) else None
+    if text is not None and text.resumes or any(line.resumes for line in run):
+        for line in shorts:
+            line.name("site", "above a text that goes on from another page")
+        return
+    if before is not None and heads and heads[0].label == "subtitle" and not shorts:
+        for line in heads:  # words that a speaker is named behind
+            line.name("credit", "names who said the words above")
+        return
+    reason = _opens_article(before, run, heads, shorts, lines, j, gap)
+    photo_news = _is_photo_news(lines, j)
+    if photo_news and (reason or shorts):
+        reason = reason or "photo news follows"
+        lines[j].name("body", _PHOTO_NEWS)
+    if not reason:
+        for line in shorts:
+            line.name("section", "alone between paragraphs, no byline near")
+        if before is not None and photo_news and text is not None:
+            text.opens = True
+            text.name("body", _PHOTO_NEWS)
+        return
+    _assign(heads, reason, lines)
+    first = heads[0] if heads else text
+    if first is not None:
+        first.opens = True
+
+
+def _mark_closing_byline(before: Line | None, heads: list[Line]) -> None:
+    """Give a name that stands between a text and the next headline to the text above it."""
+    if before is None or ends_open(before.text) or len(heads) < 2 or heads[1].label != "short" or heads[0].gap > heads[1].gap:
+        return
+    first = heads[0]
+    bare = NAME.match(first.text) and first.text[0] in SURNAMES and len(first.text) <= 3 and not PLACE_ONLY.match(first.text)
+    if first.label == "byline" or bare and all(line.label == "short" for line in heads):
+        first.name("credit", "names who wrote the text above")
+
+
+def _mark_bare_names(heads: list[Line]) -> None:
+    if any(line.label == "byline" for line in heads):
+        return
+    for above, line in pairwise(heads):
+        if (line.label == "short" and NAME.match(line.text) and line.text[0] in SURNAMES and len(line.text) <= 3
+                and len(above.text) > 4):
+            line.name("byline", "a bare name under a headline")
+            return
+
+
+def _opens_article(before: Line | None, run: list[Line], heads: list[Line], shorts: list[Line],
+                   lines: list[Line], j: int, gap: int) -> str:
+    """Return why this run opens an article, or "" when its short lines are section heads."""
+    if j >= len(lines) or not (heads or before is None):
+        return ""
+    if before is None or all(line.label == "site" for line in lines[: lines.index(heads[0])]):
+        return "first on the page"
+    if shorts and all(_NUMBERED.match(line.text) for line in shorts):
+        return ""
+    for label, why in (("byline", "a byline stands here"), ("subtitle", "a sub-headline stands here")):
+        if any(line.label == label for line in heads):
+            return why
+    if BRIEF.match(lines[j].text):
+        return "a news brief follows"
+    if not shorts:
+        return ""
+    if any(line.why == CONTENTS and line.text == short.text for line in lines for short in shorts):
+        return "named in the page's contents"
+    if lines[j].why == SALUTATION:
+        return SALUTATION
+    if any(line.label == "credit" for line in run):
+        return "credits stand before it"
+    if TRAILING_BYLINE.search(before.text):
+        return "the article before ends with its byline"
+    if len(shorts) >= 2 and (_is_label(shorts[0]) or _is_label(shorts[-1]) or PLACE_ONLY.match(shorts[0].text)):
+        return "a column label or place stands with it"
+    if _OPENING_LABEL.match(shorts[0].text):
+        return "a piece of its own by its label"
+    if run[-1].label == "photo-credit":
+        return "a photographer is named under it"
+    if gap and shorts[0].gap >= gap:
+        return _WIDEST_GAP
+    return ""
+
+
+def _is_photo_news(lines: list[Line], j: int) -> bool:
+    """Tell whether lines[j] is a caption that no article's text follows: an item of its own."""
+    if j >= len(lines) or lines[j].label != "caption" or "photographer" not in lines[j].why:
+        return False
+    k = j + 1
+    while k < len(lines) and lines[k].label in ("photo-credit", "credit", "site"):
+        k += 1
+    if k >= len(lines):
+        return True
+    return lines[k].label not in ("body", "caption") or lines[k].label == "caption" and "photographer" in lines[k].why
+
+
+def _is_label(line: Line) -> bool:
+    return len(line.text) <= 4 or bool(_LABEL.search(line.text))
+
+
+def _assign(heads: list[Line], reason: str, lines: list[Line]) -> None:
+    """Name the lines of an article's head, from its headline outwards."""
+    anchor = next((k for k, line in enumerate(heads) if line.label in ("byline", "subtitle")), len(heads))
+    above = [line for line in heads[:anchor] if line.label == "short"]
+    for line in heads[anchor:]:
+        if line.label == "short":
+            line.name("label", "short line between byline and text")
+    if not above:
+        return
+    while len(above) > 1 and _is_label(above[-1]) and not _is_label(above[-2]):
+        above.pop().name("label", "column label")
+    if len(above) == 1 and _is_column(above[0], lines):
+        above[0].name("label", "the text calls it a column")
+        return
+    if len(above) == 1 and (_OPENING_LABEL.match(above[0].text) or reason == _WIDEST_GAP and _is_label(above[0])) \
+            and not PLACE_ONLY.match(above[0].text):
+        above[0].name("label", "column label without a headline")
+        return
+    headline = above.pop()
+    headline.name("headline", reason)
+    below, halves = headline, 0
+    while above:
+        line = above.pop()
+        if PLACE_ONLY.match(line.text) and len(line.text) <= 16:
+            line.name("kicker", "a place alone above a headline")
+        elif _is_label(line) or sum(line.text == other.text for other in lines) > 1:
+            line.name("label", "column label above a headline")
+        elif below is headline and (_is_wrapped(line.text) or _is_first_half(line, below) and not halves):
+            line.name("headline", "first part of a wrapped headline")
+            headline, halves = line, halves + 1
+        else:
+            line.name("label", "line above a headline")
+        below = line
+
+
+def _is_column(line: Line, lines: list[Line]) -> bool:
+    """Tell whether the page's text speaks of a column by the name that stands on `line`."""
+    name = f"《{line.text}》"
+    return any(name + kind in other.text for other in lines for kind in ("栏目", "专栏"))
+
+
+def _is_wrapped(text: str) -> bool:
+    """Tell whether `text` breaks off: what stands below it goes on with it."""
+    return bool(re.search(r"[、,的与和及“《]$", text)) or any(text.count(a) > text.count(b) for a, b in ("“”", "《》"))
+
+
+def _is_first_half(line: Line, below: Line) -> bool:
+    """Tell whether a line right above a headline is set as its first half."""
+    return below.gap == 0 and (line.gap > 0 or len(line.text) >= 7)

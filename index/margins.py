@@ -1,0 +1,67 @@
+"""Tell what stands around the articles of a page: the masthead and table of contents above, site furniture below."""
+
+from __future__ import annotations
+
+import re
+
+from index.lines import CONTENTS, MASTHEAD, SITE, Line
+
+PAPER = re.compile(
+    r"^[\u4e00-\u9fff]{2,10}?(?:日报|晚报|晨报|早报|时报|周报|周刊|区报|县报|市报|社区报|都市报|商报|新报|新闻网?|融媒体?(?:中心)?|发布|简报|电视台)"
+    r"(?:[\s·|:].{0,24})?$"
+)
+"""The name of a newspaper, alone or with its column."""
+_SECTION_PAGE = re.compile(r"^\d{1,2}[ :·]*[\u4e00-\u9fff·]{2,8}$|^[\u4e00-\u9fff]{2,4}[ :·]*\d{1,2}$")
+_CONTENTS = re.compile(r"^(?:本期|本版|今日|内容)?(?:要目|导读|目录|看点|提要)$")
+
+
+def mark_masthead(lines: list[Line]) -> None:
+    """Label what stands above the first headline: paper, date, number of the page, editors, table of contents.
+
+    A date bar may also stand under a headline. So the masthead ends with the last line that is shaped like one and
+    still has a short line, which can be the headline, behind it.
+    """
+    top = next((i for i, line in enumerate(lines) if line.label == "body" or line.text[-1] in ",;:、。"), len(lines))
+    last_of = {line.text: i for i, line in enumerate(lines)}
+    listed = [i for i in range(top - 1) if lines[i].label == lines[i + 1].label == "short" and len(lines[i].text) > 6
+              and last_of[lines[i].text] > i]
+    shaped = [i for i in range(top) if i in listed or _belongs_above(lines[i])]
+    shorts = [i for i in range(top) if lines[i].label == "short" and i not in shaped]
+    if not shaped:
+        return
+    last = max((i for i in shaped if any(s > i for s in shorts)), default=-1)
+    bar = next((i for i in shaped if _is_articles_bar(lines[i])), top)
+    if any(i < bar <= last for i in shorts) and not any(i > last and lines[i].label == "byline" for i in range(top)):
+        # A headline, its bar, and then furniture and a section head: only what is above the headline is masthead.
+        last = max((i for i in shaped if i < bar and any(i < s < bar for s in shorts)), default=-1)
+    for i, line in enumerate(lines[: last + 1]):
+        if line.label not in ("credit", "site"):
+            line.name("site", CONTENTS if i in listed else MASTHEAD)
+
+
+def _belongs_above(line: Line) -> bool:
+    if line.label in ("credit", "site"):
+        return True
+    shapes = (PAPER, _SECTION_PAGE, _CONTENTS)
+    return line.label == "short" and any(shape.match(line.text) for shape in shapes)
+
+
+def _is_articles_bar(line: Line) -> bool:
+    """Tell whether a date bar belongs to one article: it says where that is from, or how often it was read."""
+    return line.label == "site" and bool(re.search(r"来源|作者|浏览|阅读|点击[数:]|字号|发布时间", line.text))
+
+
+def mark_tail(lines: list[Line]) -> None:
+    """Label everything behind the last article's credit or site line, when nothing there reads like an article."""
+    tail = len(lines)
+    for i in range(len(lines) - 1, -1, -1):
+        line = lines[i]
+        if line.label in ("credit", "site"):
+            tail = i
+        elif line.label == "short" and line.text[-1] not in ",、" or line.label == "body" and SITE.search(line.text):
+            continue
+        else:
+            break
+    for line in lines[tail:]:
+        if line.label not in ("credit", "site"):
+            line.name("site", "behind the page's last credit or site line")

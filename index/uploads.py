@@ -1,0 +1,119 @@
+"""Files that come over the network: the originals are kept in home/uploads once they are in the index.
+
+A file is read where it was received; only when it is stored does it take the place of an earlier one of its name, so one
+that cannot be read replaces nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import ReadError
+from index.finding import Found, find_files
+from index.outcomes import Outcome
+from index.sidecar import FOLDER_FILES
+from index.types import Source
+
+if TYPE_CHECKING:
+    from index.corpus import Corpus
+
+UPLOADS, INCOMING = "uploads", ".incoming"
+_LONGEST_NAME = 200
+"""Bytes of a name in UTF-8: file systems allow 255, and an article's name in citations is made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was received: the name that its sender gave it, and where its bytes lie. It is moved from there."""
+
+    name: str
+    path: Path
+
+
+def receive(home: Path, corpus: Corpus, uploads: Sequence[Upload],
+            progress: Callable[[str, int, int], None] = lambda stage, done, total: None) -> list[Outcome]:
+    """Add received files to the index in `home`, which `corpus` changes, and keep the originals of those that were stored.
+
+    Returns the outcome of each page, those of files with an impossible name first. IndexLocked when another writer is at
+    work; the files are then still where they were received.
+    """
+    kept_in = home.resolve() / UPLOADS
+    (kept_in / INCOMING).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept_in / INCOMING) as folder:
+        refused, staged = _staged(uploads, Path(folder))
+        todo = [_as_if_at(found, path, kept_in / path.name) for path in staged for found in find_files(path)]
+
+        def keep(told: Sequence[tuple[Found, Outcome]]) -> None:
+            stored = {found.path for found, outcome in told if outcome.status in ("added", "updated")}
+            for path in staged:
+                if (final := kept_in / path.name) in stored:
+                    os.replace(path, final)
+
+        try:
+            return refused + corpus.add_files(todo, progress, then=keep)
+        except BaseException:
+            for path, upload in staged.items():
+                if path.exists():
+                    shutil.move(path, upload.path)
+            raise
+
+
+def discard(home: Path, paths: Iterable[str]) -> None:
+    """Delete the kept originals among `paths`, which the index does not need any more."""
+    kept_in = home.resolve() / UPLOADS
+    for path in {Path(path) for path in paths}:
+        if path.parent == kept_in:
+            path.unlink(missing_ok=True)
+
+
+def _staged(uploads: Sequence[Upload], folder: Path) -> tuple[list[Outcome], dict[Path, Upload]]:
+    """Move the files into a folder each, under their own names; return what cannot have its name, and the others."""
+    refused, staged = [], {}
+    names: set[str] = set()
+    for n, upload in enumerate(uploads):
+        name = upload.name.replace("\\", "/").rpartition("/")[2]
+        wrong = _wrong_name(name) or ("two files of this name were sent; rename one" if name in names else "")
+        if wrong:
+            shown = name if name.isprintable() else ascii(name)
+            refused.append(Outcome(shown[:_LONGEST_NAME], "failed", message=f"{shown[:_LONGEST_NAME]!r}: {wrong}."))
+            continue
+        names.add(name)
+        path = folder.resolve() / str(n) / name
+        path.parent.mkdir()
+        shutil.move(upload.path, path)
+        staged[path] = upload
+    return refused, staged
+
+
+def _wrong_name(name: str) -> str:
+    if not name.strip() or name.startswith((".", "~$")):
+        return "is no name for an article's file; rename it"
+    if not name.isprintable():
+        return "has a name with unprintable characters; rename it"
+    if len(name.encode("utf-8", "replace")) > _LONGEST_NAME:
+        return f"has a name of more than {_LONGEST_NAME} bytes; rename it"
+    if name in FOLDER_FILES:
+        return "says something about a folder's files; correct their articles here instead"
+    return ""
+
+
+def _as_if_at(found: Found, staged: Path, final: Path) -> Found:
+    """Return a page of a staged file as a page of the file that will be kept."""
+
+    def moved(path: str) -> str:
+        return str(final) + path.removeprefix(str(staged)) if path.startswith(str(staged)) else path
+
+    def read() -> Source:
+        try:
+            source = found.read()
+        except OSError as error:
+            raise ReadError(f"{found.file!r} cannot be read: {error.strerror or error}.") from error
+        return replace(source, path=moved(source.path), container=moved(source.container))
+
+    return replace(found, path=final, read=read, look=lambda: None)

@@ -1,0 +1,147 @@
+"""A real Chromium before a real server: fixtures (conftest.py has them for every test) and what tests do with a page.
+
+`app_url` is the application itself, on its first start over the sample articles; `fake_url` is its page around an
+assistant that can be told to be slow, to fail or to quote something hostile.
+
+Every test's page also checks, when it ends, that nothing was asked of another machine, that no script of an
+article ran and that the page raised no error.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:  # without playwright, the tests that need no browser still run
+    from playwright.sync_api import Browser, Locator, Page
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]
+ROOT = Path(__file__).parents[1]
+MARKER = "#lj-chat a[href='#cite-{}-{}']"
+PATIENCE = 45_000
+"""Milliseconds that a page may take on a machine that does other things."""
+
+
+@contextmanager
+def served(command: list[str], port: int, log: Path, home: Path | None = None) -> Iterator[str]:
+    """Run a server until the block ends, with no settings but these; yield its address once it answers."""
+    with running(command, port, log, home) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(command: list[str], port: int, log: Path, home: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run a server as `served` does; yield its process too."""
+    address = f"http://127.0.0.1:{port}"
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LINJIAN_")}
+    if home:
+        environment |= {"LINJIAN_HOME": str(home), "LINJIAN_PORT": str(port), "LINJIAN_THREADS": "1"}
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
+        try:
+            for _ in range(1600):
+                try:
+                    with direct.open(address, timeout=5):
+                        break
+                except OSError:
+                    time.sleep(0.25)
+                if process.poll() is not None:
+                    raise AssertionError(f"{command} ended: {log.read_text('utf-8', 'replace')}")
+            else:
+                raise AssertionError(f"{command} did not answer: {log.read_text('utf-8', 'replace')}")
+            yield address, process
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page with the fake assistant, whose answers the words of a question choose."""
+    port = free_port()
+    command = [sys.executable, "tests/serve_fake.py", str(port)]
+    with served(command, port, tmp_path_factory.mktemp("fake") / "log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def app_url(examples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application, started with an empty index, which it fills with the sample articles.
+
+    Only their vectors are there already, as they are after an interrupted start: embedding takes half a minute.
+    """
+    home, port = tmp_path_factory.mktemp("app"), free_port()
+    (home / "models").symlink_to((examples_home / "models").resolve())
+    shutil.copy(examples_home / "embeddings.sqlite", home)
+    command = [sys.executable, "-m", "app", "serve"]
+    with served(command, port, home / "log", home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium, for one file: while playwright runs, the thread has an event loop, and no other test could have its own."""
+    api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
+    if CHROMIUM is None:
+        pytest.skip("the browser tests need Debian's chromium in PATH")
+    api.expect.set_options(timeout=PATIENCE)
+    with api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        opened = context.new_page()
+        opened.set_default_timeout(PATIENCE)
+        requests, errors, dialogs = [], [], []
+        opened.on("request", lambda request: requests.append(request.url))
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        yield opened
+        assert opened.evaluate("window.__pwned") is None
+        assert (errors, dialogs) == ([], [])
+        outside = [url for url in requests if not re.match(r"(http://127\.0\.0\.1:|data:|blob:)", url)]
+        assert outside == []
+
+
+def ask(page: "Page", url: str, question: str) -> None:
+    """Open the page if it is not open yet and send a question."""
+    if not page.url.startswith(url):
+        page.goto(url)
+    page.locator("#lj-box textarea").fill(question)
+    page.keyboard.press("Enter")
+
+
+def marker(page: "Page", key: int, number: int = 1) -> "Locator":
+    """Wait for the marker of an answer that is complete."""
+    found = page.locator(MARKER.format(key, number)).first
+    found.wait_for(timeout=PATIENCE)
+    return found
+
+
+def answers(page: "Page") -> "Locator":
+    return page.locator("#lj-chat [data-testid=bot] .message-content")

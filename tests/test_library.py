@@ -1,0 +1,199 @@
+"""The librarian's page without a browser: its words, what it shows of hostile text, whom it refuses.
+
+Run: python -m pytest -q tests/test_library.py
+"""
+
+import re
+import string
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from assistant.guard.caller import LOCAL
+from assistant.library import render
+from assistant.library.desk import ON_A_PAGE, Desk, Visit
+from assistant.library.page import _uploads
+from assistant.library.reasons import REASONS, error_in, reason_in
+from assistant.library.text import WORDS, words
+from index import holdings
+from index.catalog import Catalog
+from index.corpus import Corpus
+from index.errors import IndexLocked, NotFound, ReadError, WrongCorrection
+from index.finding import find_files
+from index.outcomes import Outcome
+from index.page import label_lines
+from index.reading import PAGES, read_source
+from index.uploads import Upload, receive
+from tests import made
+from tests.fakes import HashEncoder
+
+ROOT = Path(__file__).parents[1]
+TEXT = words("zh")
+TEA = ("一张茶桌理顺百家事\n本报记者 何小川\n\n东风里社区摆出一张茶桌，谁家有矛盾，就坐下来喝杯茶。三轮茶喝下来，多半都能说和。"
+       "头一年里，这张茶桌边调解了邻里纠纷37起，漏水的、占道的、养狗的都有，其中34起当场签了字。\n")
+WIRES = "飞线落了地\n本报记者 程小满\n\n柏树湾社区先建车棚，再劝拆飞线。一个月拆掉飞线一千三百余条。\n"
+HOSTILE = "<script>window.__pwned=1</script>${window.__pwned=2}{{__pwned}}\u202e"
+
+
+def test_both_languages_have_the_same_words_with_the_same_gaps() -> None:
+    def gaps(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    assert WORDS["zh"].keys() == WORDS["en"].keys()
+    assert {key: gaps(text) for key, text in WORDS["zh"].items()} == {key: gaps(text) for key, text in WORDS["en"].items()}
+    assert not [key for key, text in WORDS["zh"].items() if key != "lang" and not re.search(r"[\u4e00-\u9fff]", text)]
+    with pytest.raises(ValueError, match="'fr'"):
+        words("fr")
+
+
+def test_every_word_is_used_and_every_used_word_exists() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "assistant" / "library").glob("*.py") if path.name != "text.py")
+    named = set(re.findall(r'(?:text|_text)\[\s*f?["\']([\w-]+)["\']', code)) | set(re.findall(r'"([a-z_]+)"', code))
+    built = {key for key in WORDS["zh"] if key.startswith(("label_", "outcome_", "stage_"))}
+    assert set(re.findall(r'(?:text|_text)\["([\w-]+)"\]', code)) <= WORDS["zh"].keys()
+    assert WORDS["zh"].keys() - built - named == set()
+
+
+def test_every_label_and_reason_of_the_test_pages_is_said_in_chinese() -> None:
+    found = 0
+    for path in [*(ROOT / "tests" / "pages").rglob("*"), *(ROOT / "examples" / "articles").iterdir()]:
+        if path.suffix in PAGES:
+            source = read_source(path.name, path)
+            for line in label_lines(source.text, source.headings, single=source.metadata.is_single):
+                assert reason_in(line.why, "zh-CN") in REASONS.values(), line.why
+                assert f"label_{line.label}" in TEXT
+                assert reason_in(line.why, "en") == line.why
+                found += 1
+    assert found > 500
+
+
+def broken_files() -> dict[str, bytes]:
+    """Return a file of every kind of fault that the readers tell apart."""
+    return {
+        "empty.txt": b"", "scan.pdf": made.pdf_scan(), "broken.pdf": b"%PDF-1.7\nno", "locked.pdf": made.pdf_columns(
+            (("题", ("文。",)),), password="x"), "broken.docx": b"PK\x03\x04no", "broken.zip": b"no", "old.doc": b"x", "t.xls": b"x",
+        "pic.tif": b"x", "p.rar": b"x", "a.exe": b"x", "bin.txt": bytes(range(256)) * 20, "none.txt": "三个字".encode(),
+        "bad.jsonl": b'{"text": 1\n', "none.zip": made.zipped({"a.exe": b"x"}), "nested.zip": made.zipped({"a.zip": b"x", "b.txt": b""}),
+        "meta.csv": b"x", "huge.txt": b"x" * 20_000_001, ".x.txt": b"x", "bomb.zip": made.zipped({"a.txt": b"0" * 300_000_000}),
+    }
+
+
+def test_every_fault_of_a_file_is_said_in_chinese(tmp_path: Path) -> None:
+    uploads = []
+    for n, (name, raw) in enumerate(broken_files().items()):
+        path = tmp_path / str(n)
+        path.write_bytes(raw)
+        uploads.append(Upload(name, path))
+    told = receive(tmp_path / "home", Corpus(tmp_path / "home", HashEncoder()), uploads)
+    assert {outcome.status for outcome in told} == {"failed"}
+    assert len({outcome.file.partition("/")[0] for outcome in told}) == len(uploads)
+    for outcome in told:
+        said = error_in(outcome.message, "zh-CN")
+        assert re.match(r"[\u4e00-\u9fff]", said), outcome.message
+        assert error_in(outcome.message, "en") == outcome.message
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of a reprinted article, another, and a page whose every word is hostile. To be read only."""
+    folder = tmp_path_factory.mktemp("library")
+    pages = {"a.txt": TEA, "b.txt": TEA.replace("一张茶桌理顺百家事", "茶桌边上好商量"), "c.txt": WIRES,
+             f"{HOSTILE[:-1].replace('/', '')}.txt": f"{HOSTILE}\n\n{HOSTILE}某社区的居民坐下来商量，定下了新办法，大家都说好。\n"}
+    for file, text in pages.items():
+        (folder / file).write_text(text, "utf-8")
+    Corpus(folder / "home", HashEncoder()).add([folder])
+    return folder / "home"
+
+
+@pytest.fixture
+def desk(home: Path) -> Desk:
+    return Desk(home, HashEncoder(), TEXT)
+
+
+VISIT = Visit(LOCAL, lambda done, what: None)
+
+
+def test_articles_are_found_by_head_file_and_text(desk: Desk) -> None:
+    def found(query: str) -> list[str]:
+        return [label.split(" · ")[0] for label, _ in desk.turn(VISIT, query, 0)["choices"]]
+
+    assert found("飛線") == ["飞线落了地"]
+    assert found("一千三百余条") == ["飞线落了地"]
+    assert found("c.TXT 柏树湾") == ["飞线落了地"]
+    assert sorted(found("调解了邻里纠纷37起")) == ["一张茶桌理顺百家事", "茶桌边上好商量"]
+    assert found("没有这个词") == []
+    assert TEXT["found_none"] in desk.turn(VISIT, "没有这个词", 0)["count"]
+    assert len(found("")) == 4
+
+
+def test_pages_of_the_list_end_where_the_articles_end(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("headline,text\n" + "".join(
+        f"第{n}件事,社区办了第{n}件实事，花了{n}天，居民都说好。\n" for n in range(ON_A_PAGE + 3)), "utf-8")
+    Corpus(tmp_path / "home", HashEncoder()).add([tmp_path / "t.csv"])
+    desk = Desk(tmp_path / "home", HashEncoder(), TEXT)
+    first, last, beyond = (desk.turn(VISIT, "", n) for n in (-1, 1, 9))
+    assert (len(first["choices"]), first["more"], first["number"]) == (ON_A_PAGE, (False, True), 0)
+    assert (len(last["choices"]), last["more"]) == (3, (True, False))
+    assert beyond == last
+    assert not {held for _, held in first["choices"]} & {held for _, held in last["choices"]}
+
+
+def test_an_empty_library_says_so(tmp_path: Path) -> None:
+    drawn = Desk(tmp_path, HashEncoder(), TEXT).draw(VISIT)
+    assert TEXT["empty"] in drawn["count"]
+    assert TEXT["health_none"] in drawn["health"]
+
+
+def test_reprints_are_grouped_with_the_searched_one_first(desk: Desk) -> None:
+    drawn = desk.draw(VISIT)
+    assert drawn["reprints_head"] == TEXT["reprints"].format(count=1)
+    assert drawn["reprints"].index("a.txt") < drawn["reprints"].index(TEXT["reprints_searched"]) < drawn["reprints"].index("b.txt")
+
+
+def test_nothing_hostile_is_markup(desk: Desk, home: Path) -> None:
+    with closing(Catalog(home)) as catalog:
+        hostile = next(article.id for article in catalog.articles() if "pwned" in article.file)
+    shown = [value for drawn in (desk.draw(VISIT), desk.open(VISIT, hostile), desk.ask_removal(VISIT, hostile))
+             for name, value in drawn.items() if isinstance(value, str) and not name.startswith("field_")]
+    shown.append(render.outcomes([Outcome(HOSTILE, "failed", message=HOSTILE, orphaned=(HOSTILE,))], TEXT))
+    page = "".join(shown)
+    assert "__pwned" in page
+    assert not re.search(r"<script|<img|\$\{|\{\{|\u202e", page)
+
+
+@pytest.mark.parametrize(("error", "said"), [
+    (IndexLocked("x"), "locked"), (NotFound("x"), "gone"),
+], ids=["locked", "gone"])
+def test_errors_are_told_in_the_words_of_the_page(error: Exception, said: str, desk: Desk) -> None:
+    assert desk.told(error) == TEXT[said]
+    assert desk.told(WrongCorrection("date", "去年", "…")) == TEXT["wrong_date"].format(value="去年")
+    assert TEXT["place"] in desk.told(WrongCorrection("place", "长" * 300, "…"))
+    assert "磁盘" in desk.told(ReadError("磁盘"))
+
+
+def test_a_path_that_was_not_uploaded_is_refused(tmp_path: Path) -> None:
+    import gradio as gr
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("x")
+    (tmp_path / "secret.txt").write_text("x")
+    assert _uploads([{"path": str(tmp_path / "in" / "a.txt"), "orig_name": "“a”.txt"}], str(tmp_path / "in"))[0].name == "“a”.txt"
+    for path in (tmp_path / "secret.txt", tmp_path / "in" / ".." / "secret.txt", "/etc/passwd", tmp_path / "in"):
+        with pytest.raises(gr.Error):
+            _uploads([{"path": str(path), "orig_name": "a.txt"}], str(tmp_path / "in"))
+
+
+def test_an_opened_article_is_the_text_as_stored(home: Path) -> None:
+    """Nothing is read from the disk again."""
+    held = holdings.find(home, "飞线")[0]
+    for found in find_files(home.parent / "c.txt"):
+        found.path.rename(found.path.with_suffix(".away"))
+    try:
+        opened = holdings.open_article(home, held.id)
+        assert [line.label for line in opened.lines] == ["headline", "byline", "body"]
+        assert opened.page == (held,)
+    finally:
+        (home.parent / "c.away").rename(home.parent / "c.txt")
+
+
