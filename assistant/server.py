@@ -24,7 +24,8 @@ from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
 from assistant.guard.door import Door
 from assistant.guard.middleware import Guard
 from assistant.guard.routes import guard_routes
-from assistant.library.page import Library, add_library, library_options, link_to_library
+from assistant.guard.text import WORDS as GUARD_WORDS
+from assistant.library.page import Library, add_library, library_options, way_to_library
 from assistant.ops.observing import Observing
 from assistant.ops.record import Operations, Recorded, asked_in_chat
 from assistant.ops.routes import ops_routes
@@ -34,6 +35,7 @@ from assistant.types import Answer
 from assistant.web.chat import build_chat, launch_options
 from assistant.web.converse import Assistant
 from assistant.web.streams import StreamsInOrder
+from assistant.web.ways import Way, add_ways
 from assistant.widget.routes import Bounds, widget_routes
 from prompts import phrases
 
@@ -79,11 +81,17 @@ def build_server(assistant: Assistant, door: Door, *, version: str, language: st
     # No origin is allowed here: what a site's pages may read, the guard says.
     app.add_middleware(CORSMiddleware, allow_origins=[])
     chat = build_chat(_InLine(in_chat, slots), examples=examples, language=language, home=home,
-                      links=(lambda: link_to_library(language)) if library else lambda: None)
+                      links=lambda: add_ways([*([way_to_library(language)] if library else []), *way_out(door, language)]))
     if library:
         add_library(chat, library, language, operations.record.audit.record if operations else None)
     pages, guarded = mount(app, chat), Guard(app, door)
     return Served(Observing(guarded, operations.record.metrics) if operations else guarded, pages)
+
+
+def way_out(door: Door, language: str) -> list[Way]:
+    """Return the link to sign out, where people sign in here."""
+    out = Way("sign-out", GUARD_WORDS[language]["sign_out"], lambda caller: caller.kind == "user")
+    return [out] if door.access == "accounts" else []
 
 
 def mount(app: FastAPI, pages: gr.Blocks) -> FastAPI:

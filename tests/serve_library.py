@@ -19,8 +19,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.guard.caller import STATE, Caller, Role
-from assistant.library.page import Library, add_library, link_to_library
+from assistant.library.page import Library, add_library, way_to_library
 from assistant.server import mount
+from assistant.web.ways import add_ways
 from index.encoder import Encoder
 from tests.fakes import HashEncoder
 
@@ -41,7 +42,7 @@ class Door:
 def build(home: Path, encoder: Encoder, language: str = "zh") -> ASGIApp:
     """Return the app behind the door: a first page with nothing but the link to the librarian's, and that."""
     with gr.Blocks(title="library", analytics_enabled=False, fill_width=True) as page:
-        link_to_library(language)
+        add_ways([way_to_library(language)])
     add_library(page, Library(home, encoder), language)
     app = FastAPI()
     mount(app, page)

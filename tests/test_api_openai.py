@@ -7,8 +7,8 @@ import httpx
 import openai
 import pytest
 
+from assistant.markdown import MARKER
 from assistant.types import Answer
-from assistant.web.markdown import MARKER
 from tests.fakes_api import Api, serving
 from tests.fakes_web import HOSTILE, HOSTILE_LINK, answer, citation
 

@@ -1,6 +1,6 @@
 """The words of an answer, letter for letter. Run: python -m pytest -q tests/test_compose.py
 
-`compose` gives articles' text as it is, on one line; making it harmless in a browser is the work of `assistant.web.markdown`.
+`compose` gives articles' text as it is, on one line; making it harmless in a browser is the work of `assistant.markdown`.
 """
 
 import re
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from assistant.compose import answer_text, cite, claims_of, refusal_text
 from assistant.extractive import Case
+from assistant.markdown import answer_markdown
 from assistant.missing import Gap
 from assistant.question import Form, Wanted
 from assistant.types import Answer
-from assistant.web.markdown import answer_markdown
 from prompts import phrases
 from tests.fakes_answers import SHIQIAO, TINGYU, ask, found, scored
 

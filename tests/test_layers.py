@@ -12,6 +12,12 @@ ALLOWED = {
     "assistant": {"index", "prompts"},
     "eval": {"assistant", "index", "prompts"},
 }
+ROOMS = {
+    "": set(), "guard": set(),
+    "report": {""}, "store": {""}, "ops": {"", "guard"}, "widget": {"guard"}, "api": {"", "guard", "store"},
+    "web": {"", "guard", "report", "store"}, "library": {"guard", "web"},
+}
+"""Rooms of the assistant, and of which others each may know; "" is its core. server.py alone knows them all."""
 OURS = {*ALLOWED, "app", "tests"}
 FILES = sorted(path for layer in ALLOWED for path in (ROOT / layer).rglob("*.py"))
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv"}
@@ -55,6 +61,20 @@ def test_there_is_something_to_check() -> None:
 def test_imports_go_one_way(path: Path) -> None:
     layer = path.relative_to(ROOT).parts[0]
     assert tops(imports(path)) & OURS <= ALLOWED[layer] | {layer}
+
+
+def room_of(parts: tuple[str, ...]) -> str:
+    """Return the room that a path or a module under assistant/ is in."""
+    return parts[1] if len(parts) > 1 and parts[1] in ROOMS else ""
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.is_relative_to(ROOT / "assistant")], ids=name_of)
+def test_rooms_know_only_those_they_stand_on(path: Path) -> None:
+    parts = path.relative_to(ROOT).parts
+    if parts == ("assistant", "server.py"):
+        return
+    known = {room_of(tuple(name.split("."))) for name in imports(path) if name.startswith("assistant.")}
+    assert known <= ROOMS[room_of(parts)] | {room_of(parts)}
 
 
 @each_file

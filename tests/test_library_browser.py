@@ -183,7 +183,7 @@ def test_the_second_writer_is_told(page: "sync_api.Page", library_url: str, home
 def test_a_reader_sees_whom_the_page_is_for_and_no_link_to_it(page: "sync_api.Page", library_url: str) -> None:
     page.set_default_timeout(PATIENT)
     page.goto(library_url)
-    sync_api.expect(page.locator("#lj-to-library a")).to_have_text(TEXT["title"], timeout=PATIENT)
+    sync_api.expect(page.locator("#lj-links a")).to_have_text(TEXT["title"], timeout=PATIENT)
     page.context.add_cookies([{"name": "role", "value": "reader", "url": library_url}])
     page.goto(f"{library_url}/library")
     sync_api.expect(page.get_by_text(TEXT["forbidden"])).to_be_visible(timeout=PATIENT)
@@ -191,7 +191,7 @@ def test_a_reader_sees_whom_the_page_is_for_and_no_link_to_it(page: "sync_api.Pa
     with page.expect_response(lambda response: "/queue/data" in response.url):
         page.goto(library_url)
     page.wait_for_timeout(1000)  # the answer's stream stays open: what it says is in the test of every event above
-    assert page.locator("#lj-to-library a").count() == 0
+    assert page.locator("#lj-links a").count() == 0
 
 
 def test_the_other_language(page: "sync_api.Page", library_url: str) -> None:
@@ -207,7 +207,7 @@ def test_the_application_has_the_page_behind_its_guard(page: "sync_api.Page", ap
     page.on("console", lambda message: violations.append(message.text) if "Content Security Policy" in message.text else None)
     page.set_default_timeout(PATIENT)
     page.goto(app_url)
-    page.locator("#lj-to-library a").click()
+    page.locator("#lj-links a").click()
     choose(page, "412个")
     sync_api.expect(page.locator("#lj-facts")).to_contain_text("和顺街道")
     name = "一张新茶桌.txt"

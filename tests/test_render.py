@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from assistant.markdown import answer_markdown, harmless, plain
 from assistant.store.snapshot import gather
 from assistant.types import Citation
 from assistant.web.cases import reply_markdown
 from assistant.web.converse import converse
-from assistant.web.markdown import answer_markdown, harmless, plain
 from assistant.web.marks import escape, marked
 from assistant.web.render import Evidence, card, dialog, panel
 from assistant.web.session import Entry, Session, named

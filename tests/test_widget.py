@@ -359,7 +359,7 @@ def test_an_administrator_signs_in_chats_and_tests_an_origin(browser: "sync_api.
         page.click("#lj-send")
         page.wait_for_selector("#lj-chat a[href='#cite-1-1']")
         assert not [text for text in said if "Content Security Policy" in text or "error:" in text]
-        page.goto(f"{world.server}/sign-out")
+        page.click(f"#lj-links a:has-text('{GUARD['zh']['sign_out']}')")
         page.get_by_role("button", name=GUARD["zh"]["sign_out"]).click()
         page.wait_for_url("**/sign-in")
         assert context.request.get(f"{world.server}/api/v1/version").status == 401

@@ -28,8 +28,8 @@ from assistant.api.routes import EVENTS, PREFIX, needs, problems
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
 from assistant.cli import also_printed
 from assistant.guard.caller import Role
+from assistant.markdown import MARKER, harmless, plain, without_markers
 from assistant.types import Answer, Turn
-from assistant.web.markdown import MARKER, harmless, plain, without_markers
 from index.errors import LinjianError
 
 MODEL = "linjian"

@@ -19,6 +19,7 @@ from assistant.guard.caller import Role, caller_of
 from assistant.library.desk import Desk, Drawn, Record, Visit
 from assistant.library.render import notice
 from assistant.library.text import WORDS, words
+from assistant.web.ways import Way
 from index.corrections import FIELDS
 from index.encoder import Encoder
 from index.errors import LinjianError
@@ -55,16 +56,9 @@ def add_library(blocks: gr.Blocks, library: Library, language: str, record: Reco
                 _path(other, language): WORDS[other]["name"] for other in WORDS if other != spoken}, record)
 
 
-def link_to_library(language: str) -> None:
-    """Build the link to the page into the head of another one; only a librarian sees it."""
-    link = _html("to-library")
-    text = words(language)
-
-    def show(request: gr.Request) -> str:
-        may = caller_of(request.request.scope).role >= Role.LIBRARIAN
-        return f'<a href="{_path(language, language)}">{text["title"]}</a>' if may else ""
-
-    gr.on([Context.root_block.load], show, None, link, show_progress="hidden", api_visibility="private")
+def way_to_library(language: str) -> Way:
+    """Return the link to the page for the head of another one."""
+    return Way(_path(language, language), words(language)["title"], lambda caller: caller.role >= Role.LIBRARIAN)
 
 
 def _path(spoken: str, language: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.cases import CaseRow, case_rows
+from assistant.markdown import MARKER, answer_markdown, harmless
 from assistant.question import Form
 from assistant.types import Answer, Citation, Claim
-from assistant.web.markdown import MARKER, answer_markdown, harmless
 from assistant.web.marks import escape
 
 Words = Mapping[str, str]

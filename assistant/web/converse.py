@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from assistant.markdown import harmless, plain
 from assistant.store.snapshot import gather
 from assistant.types import Answer, Turn
 from assistant.web.cases import reply_markdown
-from assistant.web.markdown import harmless, plain
 from assistant.web.render import Evidence
 from assistant.web.session import Entry, named
 from index.errors import LinjianError

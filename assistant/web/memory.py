@@ -13,11 +13,11 @@ from pathlib import Path
 
 import gradio as gr
 
+from assistant.markdown import plain
 from assistant.store.conversations import ConversationFull, Conversations
 from assistant.store.feedback import FeedbackStore
 from assistant.store.types import Feedback, Snapshot, State, StoredTurn
 from assistant.web.converse import answered
-from assistant.web.markdown import plain
 from assistant.web.render import Evidence
 from assistant.web.session import Entry, Session
 from assistant.web.text import words

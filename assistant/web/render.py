@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from assistant.markdown import without_markers
 from assistant.report.build import build_report
 from assistant.report.plain import as_text
 from assistant.store.snapshot import ALSO_FOUND
 from assistant.store.types import Feedback, Snapshot
 from assistant.types import Answer, Citation, Found
 from assistant.web.deeds import deeds
-from assistant.web.markdown import without_markers
 from assistant.web.marks import Cited, anchor, escape, mark, marked
 from index.types import Article, Passage
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from assistant.bounds import GIST, REMEMBERED_TURNS
+from assistant.markdown import plain, without_markers
 from assistant.store.types import Conversation
 from assistant.types import Turn
-from assistant.web.markdown import plain, without_markers
 from assistant.web.render import Evidence
 from index.filters import Filters
 

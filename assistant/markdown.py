@@ -1,4 +1,4 @@
-"""What goes into the chat bubbles: Markdown in which nothing of a question or an answer can act.
+"""Markdown in which nothing of a question or an answer can act, for the chat and for front ends of the API.
 
 An answer may keep emphasis, lists and tables; its raw HTML, images and links are printed, not obeyed: an
 image alone would tell another server what was asked. Only our own markers become links.
