@@ -25,6 +25,7 @@ from assistant.api.answering import Answering, unless_gone
 from assistant.api.events import EVENTS_END, SCHEMA, Events, event
 from assistant.api.problems import UNFORESEEN, Json, problem, problem_of
 from assistant.api.routes import EVENTS, PREFIX, needs, problems
+from assistant.api.shapes import PRINTED
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
 from assistant.cli import also_printed
 from assistant.guard.caller import Role
@@ -40,7 +41,7 @@ USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 """Tokens are nothing that the built-in answers are made of."""
 
 
-Words = Annotated[str, Field(max_length=LONGEST_QUESTION, pattern=r"\S")]
+Words = Annotated[str, Field(max_length=LONGEST_QUESTION, pattern=PRINTED)]
 
 
 class _Lenient(BaseModel):
