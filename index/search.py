@@ -36,9 +36,9 @@ CANDIDATES = 100
 class Weights:
     """Shares of the three signals in the fused score."""
 
-    passage: float = 0.25
-    sentence: float = 0.35
-    lexical: float = 0.4
+    passage: float = 0.3
+    sentence: float = 0.4
+    lexical: float = 0.3
 
 
 class SearchIndex:

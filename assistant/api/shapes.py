@@ -30,7 +30,7 @@ def _day(text: str) -> str:
 
 
 PRINTED = r"[^\s\u0085\ufeff\x1c-\x1f]"
-"""Holds a character that is no space by anybody's count: the regular expressions of JSON Schema, Rust and Python differ on it."""
+"""Holds a character that is no space by anybody's count: JSON Schema, Rust and Python differ on what `\\s` is."""
 Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION, pattern=PRINTED, description="the question")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", json_schema_extra={"format": "date"}), AfterValidator(_day)]
 Name = Annotated[str, Field(min_length=1, max_length=NAME)]
