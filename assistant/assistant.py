@@ -60,24 +60,25 @@ class Assistant:
             s.chain for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
 
     def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
-            all_cases: bool = False) -> Answer:
+            all_cases: bool = False, quick: bool = False) -> Answer:
         """Return the answer to `question`, which may be a follow-up to the turns of `history` (oldest first).
 
-        `filters` bound what may be found and said; with `all_cases` a list of cases has no limit.
+        `filters` bound what may be found and said; with `all_cases` a list of cases has no limit; a `quick` answer, for when
+        many wait, does without the reader and says so.
         """
         if self._writer is None:
-            return self.quoted(question, history, filters, all_cases)[0]
-        *_, answer = self._written(self._writer, question, history, filters, all_cases)
+            return self.quoted(question, history, filters, all_cases, quick)[0]
+        *_, answer = self._written(self._writer, question, history, filters, all_cases, quick)
         return answer
 
     def _written(self, writer: Writer, question: str, history: Sequence[Turn],
-                 filters: Filters | None, all_cases: bool) -> Iterator[str | Answer]:
+                 filters: Filters | None, all_cases: bool, quick: bool) -> Iterator[str | Answer]:
         """Yield what the language model writes, checked, and last the answer; refusing needs no model."""
         started, asked = time.perf_counter(), _clean(question)
         turns = [Turn(_clean(t.question), _clean(t.answer_gist)) for t in history]
         rewritten = writer.rewrite(asked, turns, self._gazetteer)
         built_in, retrieved, evidence = self.quoted(rewritten or question, () if rewritten else history, filters,
-                                                    all_cases)
+                                                    all_cases, quick)
         if rewritten:
             built_in = replace(built_in, question=asked)
         if built_in.refused:
@@ -87,12 +88,12 @@ class Assistant:
         yield from writer.write(built_in, retrieved, evidence, seconds=left)
 
     def quoted(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None,
-               all_cases: bool = False) -> tuple[Answer, list[Retrieved], list[Evidence]]:
+               all_cases: bool = False, quick: bool = False) -> tuple[Answer, list[Retrieved], list[Evidence]]:
         """Return the built-in answer, the passages found, and all their sentences as evidence; both best first."""
         started = time.perf_counter()
         question, history = _clean(question), [Turn(_clean(t.question), _clean(t.answer_gist)) for t in history]
         understood = self.understand(question, history)
-        retrieved, evidence = self.search(understood, filters)
+        retrieved, evidence = self.search(understood, filters, quick=quick)
         searched = time.perf_counter()
         cases = choose(understood, evidence, len(evidence))
         said = [e.sentence.text for case in cases for e in case.evidence]
@@ -125,12 +126,12 @@ class Assistant:
         return answer, retrieved, evidence
 
     def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
-               all_cases: bool = False) -> Iterator[str | Answer]:
+               all_cases: bool = False, quick: bool = False) -> Iterator[str | Answer]:
         """Yield the answer's text as it grows, sentence by sentence, and last the `Answer`."""
         if self._writer:
-            yield from self._written(self._writer, question, history, filters, all_cases)
+            yield from self._written(self._writer, question, history, filters, all_cases, quick)
             return
-        answer = self.ask(question, history, filters, all_cases=all_cases)
+        answer = self.ask(question, history, filters, all_cases=all_cases, quick=quick)
         grown = ""
         for piece in re.findall(r".*?(?:\]\n*|\n+|$)", answer.text, flags=re.S):
             grown += piece
@@ -153,11 +154,6 @@ class Assistant:
             return probability(before, self._calibration.gate)
         return mean_of(probability(signals, self._weights.gate), probability(before, self._calibration.gate))
 
-    def _read(self, rounds: Sequence[tuple[str, list[Evidence]]], form: Form) -> list[list[Evidence]]:
-        if self._reader is None:
-            return [evidence for _, evidence in rounds]
-        return reread_all(rounds, self._reader, self._weights.for_form(form), self._pace)
-
     def _decides(self, evidence: Sequence[Evidence]) -> bool:
         """Tell whether a reader that the calibration was fitted to has read for this question."""
         return self._reader is not None and self._reader.fitted and was_read(evidence)
@@ -165,12 +161,12 @@ class Assistant:
     def suggest(self, answer: Answer, filters: Filters | None = None, *, most: int = 3, seconds: float = 2.0,
                 go_on: Callable[[], bool] = lambda: True) -> list[str]:
         """Return questions that follow `answer`, each one tried: they are answered, by something not said yet."""
-        return suggestions(answer, self.index, self._glossary, lambda asked: self.quoted(asked, (), filters, False)[0],
+        return suggestions(answer, self.index, self._glossary, lambda asked: self.quoted(asked, (), filters, quick=True)[0],
                            most=most, seconds=seconds, go_on=go_on)
 
     def starters(self, language: str, *, most: int = 3, seconds: float = 3.0) -> list[str]:
         """Return questions to begin with, in a language: about what the articles speak of most, each one tried."""
-        return starters(self.index, self._glossary, lambda asked: self.quoted(asked, (), None, False)[0], language,
+        return starters(self.index, self._glossary, lambda asked: self.quoted(asked, quick=True)[0], language,
                         most=most, seconds=seconds, go_on=lambda: True)
 
     def pinned(self) -> Assistant:
@@ -184,8 +180,9 @@ class Assistant:
         return understand(question, self._glossary, self._gazetteer, context=unsaid(question, history, self._gazetteer),
                           meant=meant, foreign=() if meant else foreign_places(asked, self._gazetteer, is_printed))
 
-    def search(self, question: Question, filters: Filters | None = None) -> tuple[list[Retrieved], list[Evidence]]:
-        """Return the passages found, best first, and all their sentences as evidence, best first.
+    def search(self, question: Question, filters: Filters | None = None, *,
+               quick: bool = False) -> tuple[list[Retrieved], list[Evidence]]:
+        """Return the passages found, best first, and all their sentences as evidence, best first; `quick`: not read.
 
         A comparison searches for each of its places alone, so that the better known one does not crowd the other out.
         """
@@ -200,7 +197,11 @@ class Assistant:
                 retrieved[r.passage.id] = max(r, retrieved.get(r.passage.id, r), key=lambda x: x.score)
             weights = self._calibration.for_form(question.form)
             rounds.append((one.text, about_place(one, score_sentences(one, found, self.index.rarity, weights))))
-        for e in (e for scored in self._read(rounds, question.form) for e in scored):
+        if self._reader is None or quick:
+            scored = [evidence for _, evidence in rounds]
+        else:
+            scored = reread_all(rounds, self._reader, self._weights.for_form(question.form), self._pace)
+        for e in (e for one in scored for e in one):
             key = (e.passage.id, e.sentence.start)
             evidence[key] = max(e, evidence.get(key, e), key=lambda x: x.score)
         return (sorted(retrieved.values(), key=lambda r: -r.score), sorted(evidence.values(), key=lambda e: -e.score))

@@ -53,12 +53,12 @@ class LiveAssistant:
         return self._now
 
     def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
-            all_cases: bool = False) -> Answer:
-        return self._now.ask(question, history, filters, all_cases=all_cases)
+            all_cases: bool = False, quick: bool = False) -> Answer:
+        return self._now.ask(question, history, filters, all_cases=all_cases, quick=quick)
 
     def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
-               all_cases: bool = False) -> Iterator[str | Answer]:
-        return self._now.stream(question, history, filters, all_cases=all_cases)
+               all_cases: bool = False, quick: bool = False) -> Iterator[str | Answer]:
+        return self._now.stream(question, history, filters, all_cases=all_cases, quick=quick)
 
     def refresh(self) -> bool:
         """Take over a version published since; tell whether there was one."""

@@ -13,6 +13,8 @@ from index.errors import LinjianError
 if TYPE_CHECKING:  # imports gradio
     from assistant.server import Served
 
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than clients wait that were told to come again (`Retry-After`)."""
 GRACE = 30
 """Seconds that answers on their way get to be finished when the server is told to end."""
 
@@ -40,7 +42,7 @@ def serve(build: Callable[[], Served], *, host: str, port: int) -> int:
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             Server(uvicorn.Config(served.app, log_config=None, access_log=False, server_header=False, ws="none",
-                                  timeout_graceful_shutdown=GRACE)).run([listening])
+                                  timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=GRACE)).run([listening])
         finally:
             signal.signal(signal.SIGTERM, before)
     return 0

@@ -16,6 +16,8 @@ from index.errors import LinjianError
 
 PATIENCE = 20.0
 """Seconds that a question waits in line before its asker is told to come again."""
+CROWD = 3
+"""As soon as so many wait in line, answers are quick ones."""
 COME_AGAIN = 5
 """Seconds after which it is worth trying again."""
 
@@ -73,6 +75,11 @@ class Slots:
                     turn.set_result(None)
                     return
             self._free += 1
+
+    @property
+    def waiting(self) -> int:
+        """How many wait in line."""
+        return len(self._line)
 
     @property
     def free(self) -> int:

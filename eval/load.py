@@ -38,6 +38,8 @@ class Tally:
     without_retry_after: int = 0
     hung_up: int = 0
     wrong: list[str] = field(default_factory=list)
+    unread: int = 0
+    """Answers of the chat that were not read closely, because many waited."""
 
     def report(self) -> dict[str, object]:
         """Return the figures: what must not be, how long accepted answers took, and the share that was refused."""
@@ -48,6 +50,7 @@ class Tally:
             "server_errors": bad, "refused_without_retry_after": self.without_retry_after,
             "refused_share": round(self.statuses["503"] / asked, 3) if asked else 0.0,
             "p50": percentile(self.accepted, 50), "p95": percentile(self.accepted, 95), "wrong_answers": self.wrong[:5],
+            "unread": self.unread,
         }
 
 
@@ -123,6 +126,7 @@ async def run_chat(url: str, questions: Sequence[str], *, clients: int) -> dict[
             tally.statuses.update(talk.statuses)
             tally.accepted += talk.seconds
             tally.wrong += talk.wrong
+            tally.unread += talk.unread
         seconds = round(time.monotonic() - begun, 1)
         tally.wrong += [wrong for talk in alone for wrong in talk.wrong]
         one = [taken for talk in alone for taken in talk.seconds]

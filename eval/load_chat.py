@@ -1,7 +1,8 @@
 """Conversations through the chat page's own interface, for `python -m eval.load --chat`.
 
 Clients hold one of a few conversations, each of which was held alone before: what was said then must be said again,
-whoever else is asking meanwhile.
+whoever else is asking meanwhile. An answer that says that it was not read closely, because many wait, cannot be the same,
+nor need those that follow it be.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from typing import Any
 
 import httpx
 
+from assistant.question import language_of
+from prompts import phrases
+
 CONVERSATION = 10
 """Questions of one conversation."""
 DISTINCT = 4
@@ -31,6 +35,7 @@ class Talk:
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    unread: int = 0
 
 
 def conversation(questions: Sequence[str], number: int) -> list[str]:
@@ -57,7 +62,9 @@ async def converse(client: httpx.AsyncClient, questions: Sequence[str], patience
         asked = [text for role, text in shown if role == "user"]
         if [_bare(text) for text in asked] != [_bare(text) for text in questions[: n + 1]]:
             talk.wrong.append(f"{question}: shown beneath {asked}")
-        if expected and talk.replies[n] != expected[n]:
+        if phrases(language_of(question)).unread in talk.replies[n]:
+            talk.unread += 1
+        elif expected and not talk.unread and talk.replies[n] != expected[n]:
             talk.wrong.append(f"{question}: {talk.replies[n][:200]}")
     return talk
 

@@ -58,7 +58,8 @@ class Halting:
     def pinned(self) -> Assistant:
         return self._assistant
 
-    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Iterator[str | Answer]:
+    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
+               quick: bool = False) -> Iterator[str | Answer]:
         self.histories.append(tuple(history))
         self.asked.release()
         try:

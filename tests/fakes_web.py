@@ -190,7 +190,7 @@ class FakeAssistant:
         return ["有哪些社区在“停车”方面有做法？"]
 
     def stream(self, question: str, history: Sequence[Turn], filters: Filters | None = None, *,
-               all_cases: bool = False) -> Iterator[str | Answer]:
+               all_cases: bool = False, quick: bool = False) -> Iterator[str | Answer]:
         self.histories.append(tuple(history))
         if "出错" in question:
             raise MissingIndex("还没有索引：请先运行 <python -m index add>。")

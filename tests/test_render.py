@@ -292,7 +292,7 @@ def test_a_stream_without_an_answer_is_a_bug_not_an_endless_wait(caplog: pytest.
         def pinned(self) -> "Silent":
             return self
 
-        def stream(self, question: str, history: object, filters: object = None, *, all_cases: bool) -> list[str]:
+        def stream(self, question: str, history: object, filters: object = None, *, all_cases: bool, quick: bool) -> list[str]:
             return ["只说了一半"]
 
     steps = list(converse(Silent(), Entry("问", "", running=True), (), 1, TEXT))

@@ -17,7 +17,7 @@ from fastapi import Request
 
 from assistant.api.problems import Gone, TooSlow
 from assistant.question import Question
-from assistant.slots import Slots
+from assistant.slots import CROWD, Slots
 from assistant.types import Answer, Turn
 from index.filters import Filters
 from index.search import SearchIndex
@@ -33,7 +33,8 @@ class Assistant(Protocol):
 
     def pinned(self) -> Assistant: ...
 
-    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Iterator[str | Answer]:
+    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
+               quick: bool = False) -> Iterator[str | Answer]:
         ...
 
     def understand(self, question: str, history: Sequence[Turn] = ()) -> Question: ...
@@ -66,7 +67,8 @@ class Answering:
 
         Raises Busy; iterating raises TooSlow, or what the assistant raises.
         """
-        return await self._start(lambda: self.assistant.stream(question, history, filters))
+        return await self._start(
+            lambda: self.assistant.stream(question, history, filters, quick=self._slots.waiting >= CROWD))
 
     async def value(self, compute: Callable[[], T]) -> T:
         """Return what `compute` returns, in a slot like an answer."""

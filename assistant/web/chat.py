@@ -15,6 +15,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.web.blocks import Pages
 from assistant.web.bounds import Bounds
 from assistant.web.converse import Assistant
 from assistant.web.desk import Desk
@@ -52,7 +53,7 @@ def build_chat(assistant: Assistant, *, examples: Mapping[str, Sequence[str]], l
     Conversations are kept in `home`, else not at all.
     """
     text, memory = words(language), Memory(home)
-    with gr.Blocks(title=text["title"], analytics_enabled=False, fill_width=True) as blocks:
+    with Pages(title=text["title"], analytics_enabled=False, fill_width=True) as blocks:
         desk = Desk(language)
         top = desk.add(Top(desk, language, links))
         with gr.Row(elem_id="lj-desk"):

@@ -50,7 +50,7 @@ class Assistant(Protocol):
         ...
 
     def stream(self, question: str, history: Sequence[Turn], filters: Filters | None = None, *,
-               all_cases: bool = False) -> Iterable[str | Answer]: ...
+               all_cases: bool = False, quick: bool = False) -> Iterable[str | Answer]: ...
 
     def suggest(self, answer: Answer, filters: Filters | None = None, *, go_on: Callable[[], bool]) -> list[str]:
         """Return questions to go on with, each one tried; give up when `go_on` does not hold any more."""
@@ -62,12 +62,12 @@ class Assistant(Protocol):
 
 
 def converse(
-    assistant: Assistant, entry: Entry, history: Sequence[Turn], key: int, text: Mapping[str, str]
+    assistant: Assistant, entry: Entry, history: Sequence[Turn], key: int, text: Mapping[str, str], *, quick: bool = False
 ) -> Iterator[Entry]:
     """Yield the entry as its answer grows; the last one is not running any more."""
     drawn, assistant = time.monotonic(), assistant.pinned()
     try:
-        for step in assistant.stream(entry.question, history, entry.filters, all_cases=entry.all_cases):
+        for step in assistant.stream(entry.question, history, entry.filters, all_cases=entry.all_cases, quick=quick):
             if isinstance(step, Answer):
                 yield answered(entry, Evidence.of(key, gather(step, assistant.index)), text)
                 return

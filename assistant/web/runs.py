@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
+from assistant.slots import CROWD
 from assistant.types import Turn
 from assistant.web.converse import Assistant, converse
 from assistant.web.line import Line
@@ -75,7 +76,8 @@ class Runs:
                 run.show(replace(entry, reply=f"*{text['ahead'].format(count=count)}*"))
             if run.over:
                 return
-            async for step in iterate_in_threadpool(converse(self._assistant, entry, history, key, text)):
+            steps = converse(self._assistant, entry, history, key, text, quick=self._line.waiting >= CROWD)
+            async for step in iterate_in_threadpool(steps):
                 if run.over:
                     return
                 if not step.running:
