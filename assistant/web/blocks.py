@@ -25,4 +25,5 @@ class Pages(gr.Blocks):
         if len(part.outputs) < len(named):
             return await super().postprocess_data(block_fn, predictions, state)  # which tells what is wrong
         drawn = iter(await super().postprocess_data(part, predictions, state) if named else [])
-        return [next(drawn) if output._id in named else gr.skip() for output in block_fn.outputs]
+        left = ((None if output.stateful else gr.skip(), output._id in named) for output in block_fn.outputs)
+        return [next(drawn) if is_named else value for value, is_named in left]

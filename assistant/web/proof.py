@@ -29,4 +29,5 @@ class Proof:
     def draw(self, now: Session) -> Drawn:
         text = words(now.language)
         waiting = SKELETON.format(escape(text["searching"])) if now.busy else ""
-        return {self._panel: waiting + (panel(shown, text) if (shown := now.evidence()) or not waiting else "")}
+        shown = now.evidence()
+        return {self._panel: waiting + (panel(shown, text, now.sections) if shown or not waiting else "")}

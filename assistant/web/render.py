@@ -48,12 +48,23 @@ class Evidence:
         return Evidence(key, snapshot.answer, snapshot.passages, snapshot.articles, kept, feedback)
 
 
-def panel(conversation: Sequence[Evidence], text: Words) -> str:
-    """Return the whole panel; the last answer's section is the one shown at first."""
+Sections = dict[int, tuple[Evidence, Words, str]]
+"""What was drawn of each answer, by its key, and what it was drawn from."""
+
+
+def panel(conversation: Sequence[Evidence], text: Words, drawn: Sections | None = None) -> str:
+    """Return the whole panel; the last answer's section is the one shown at first.
+
+    `drawn` keeps what an answer's section holds by its key, from one drawing to the next.
+    """
     if not conversation:
         return f'<p class="lj-empty">{escape(text["no_evidence"])}</p>'
     keys = [evidence.key for evidence in conversation]
-    sections = [section(e, text, keys=keys, shown=e is conversation[-1]) for e in conversation]
+    kept = {} if drawn is None else drawn
+    for e in conversation:
+        if e.key not in kept or kept[e.key][0] is not e or kept[e.key][1] is not text:
+            kept[e.key] = (e, text, _inside(e, text))
+    sections = [section(e, text, keys=keys, shown=e is conversation[-1], inside=kept[e.key][2]) for e in conversation]
     articles = {i: article for e in conversation for i, article in e.articles.items()}
     cited: dict[str, list[Cited]] = {}
     for evidence in conversation:
@@ -63,8 +74,8 @@ def panel(conversation: Sequence[Evidence], text: Words) -> str:
     return "".join(sections + dialogs)
 
 
-def section(evidence: Evidence, text: Words, *, keys: Sequence[int], shown: bool) -> str:
-    """Return one answer's evidence: used passages apart from those merely found."""
+def section(evidence: Evidence, text: Words, *, keys: Sequence[int], shown: bool, inside: str) -> str:
+    """Return one answer's evidence, of which `inside` is what no other answer changes."""
     answer, key = evidence.answer, evidence.key
     title = text["panel_refused" if answer.refused else "panel_of"].format(key=key)
     hidden = "" if shown else " hidden"
@@ -72,13 +83,20 @@ def section(evidence: Evidence, text: Words, *, keys: Sequence[int], shown: bool
         f'<section class="lj-answer" data-answer="{key}" aria-label="{escape(title)}"{hidden}>',
         f'<header><div class="lj-row"><h2>{escape(title)}</h2>{_switch(key, keys, text)}</div>',
         f'<p class="lj-question">{escape(answer.question)}</p>',
+        inside,
+        "</section>",
+    ]
+    return "".join(parts)
+
+
+def _inside(evidence: Evidence, text: Words) -> str:
+    answer = evidence.answer
+    return "".join([
         f'<div class="lj-row">{_facts(answer, text)}{_copy(answer, text)}</div>{deeds(evidence, text)}</header>',
         _weak(answer, text),
         _used(evidence, text),
         _found(evidence, text),
-        "</section>",
-    ]
-    return "".join(parts)
+    ])
 
 
 def _switch(key: int, keys: Sequence[int], text: Words) -> str:

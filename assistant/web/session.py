@@ -9,7 +9,7 @@ from assistant.bounds import GIST, REMEMBERED_TURNS
 from assistant.markdown import plain, without_markers
 from assistant.store.types import Conversation
 from assistant.types import Turn
-from assistant.web.render import Evidence
+from assistant.web.render import Evidence, Sections
 from index.filters import Filters
 
 
@@ -43,6 +43,8 @@ class Session:
         self.filters = Filters()
         self.selected: int | None = None
         """How many articles pass the filters; None without any."""
+        self.sections: Sections = {}
+        """The evidence as it was drawn last: that of earlier answers seldom changes."""
         self.suggested: list[str] = []
         self.offers: list[str] = []
         """Questions to go on with, and to begin with where the page has no examples."""

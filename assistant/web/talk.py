@@ -150,11 +150,11 @@ class Talk:
             yield self._desk.draw(now)
             return
         entry = now.entries[-1]
-        yield self._desk.draw(now)
+        yield (drawn := self._desk.draw(now))
         run = self._runs.start(entry, () if entry.alone else now.history(), len(now.entries), words(now.language))
         try:
-            async for drawn in self._watch(now, number, run):
-                yield drawn
+            async for grown in self._watch(now, number, run, drawn):
+                yield grown
         finally:
             if entry.turn is None:  # nobody could come back to it
                 run.show(entry, over=True)
@@ -163,14 +163,17 @@ class Talk:
         """Draw the answer that is on its way in a conversation that has just been opened, if there is one."""
         if now.entries and (run := self._runs.of(now.entries[-1])):
             number = now.resume()
-            yield self._desk.draw(now)
-            async for drawn in self._watch(now, number, run):
-                yield drawn
+            yield (drawn := self._desk.draw(now))
+            async for grown in self._watch(now, number, run, drawn):
+                yield grown
 
-    async def _watch(self, now: Session, number: int, run: Run) -> AsyncIterator[Drawn]:
+    async def _watch(self, now: Session, number: int, run: Run, drawn: Drawn) -> AsyncIterator[Drawn]:
+        """Draw the answer as it grows, and at the end what is not as the same event has `drawn` it at the beginning."""
         async for step in run.watch():
-            going = now.write(number, step)
-            yield self._desk.draw(now) if going and not step.running else self.grow(now)
+            if (going := now.write(number, step)) and not step.running:
+                yield {part: look for part, look in self._desk.draw(now).items() if drawn.get(part) != look} | self.grow(now)
+            else:
+                yield self.grow(now)
             if not going:
                 return
 
