@@ -1,7 +1,7 @@
 """Hostile bytes for every reader: a text or a ReadError, in bounded time, and nothing printed.
 
 Run: python -m pytest -q tests/test_fuzz.py; --hypothesis-profile=long for 1,000 cases a test instead of 12 (conftest.py),
---hypothesis-seed=n for others than the last time.
+--hypothesis-seed=n for others than the last time, with --timeout=0.
 """
 
 import io

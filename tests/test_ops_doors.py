@@ -3,6 +3,7 @@
 Run: python -m pytest -q tests/test_ops_doors.py
 """
 
+import asyncio
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from mcp import Client
 
 from assistant.ops.audit import AuditLog
 
@@ -97,3 +99,23 @@ def test_what_is_asked_is_told_and_an_answer_on_its_way_is_finished(served: Serv
     assert all(asked[line["request"]]["method"] == "POST" for line in answers), "each names the request that asked"
     assert [line for line in served.lines() if line["level"] not in ("info", "warning")] == []
     assert "老旧" not in json.dumps(served.lines(), ensure_ascii=False)
+
+
+def test_every_door_of_the_api_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """REST, the model for other front ends, and the tools: each question is in the audit log, with the request that asked."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    said = [{"role": "user", "content": QUESTION}]
+
+    async def by_tool() -> None:
+        async with Client(f"{str(served.client.base_url).rstrip('/')}/mcp") as tools:
+            assert not (await tools.call_tool("ask", {"question": QUESTION})).is_error
+
+    assert served.client.post("/api/v1/ask", json={"question": QUESTION}).status_code == 200
+    assert served.client.post("/v1/chat/completions", json={"model": "linjian", "messages": said}).status_code == 200
+    asyncio.run(by_tool())
+    counted = re.findall(r'^linjian_answers_total\{by="(\w+)".*\} (\S+)$', served.client.get("/metrics").text, re.MULTILINE)
+    assert sorted(counted) == [("api", "1.0"), ("mcp", "1.0"), ("openai", "1.0")]
+    with closing(AuditLog(served.home, days=30)) as audit:
+        asked = [event for event in audit.events() if event.what == "ask"]
+    assert [(event.caller, event.about) for event in asked] == [("local:local", f"{len(QUESTION)} characters")] * 3
+    assert len({event.request for event in asked} - {""}) == 3
