@@ -71,6 +71,5 @@ def build_chat(assistant: Assistant, *, examples: Mapping[str, Sequence[str]], l
         desk.add(history)
         for part in (top, talk, onward, bounds, errands, history):
             part.wire()
-        desk.listen([blocks.load], history.opened, [top.kept, history.told], js=TOLD)
-        desk.on([blocks.load], talk.look_for_offers, concurrency_limit=1)
+        desk.listen([blocks.load], history.opened, [top.kept, history.told], js=TOLD, concurrency_limit=None)
     return blocks

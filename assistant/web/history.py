@@ -101,7 +101,7 @@ class History:
             self._naming: gr.update(visible=now.asking == "rename"), self._sure: gr.update(visible=now.asking == "delete"),
             self._title: gr.update(label=text["title_label"]), self._named: text["rename"],
             self._really: text["really_delete"], self._keep: text["cancel"],
-            self._toggle: gr.update(value=text["history"], interactive=now.loaded),
+            self._toggle: gr.update(value=text["history"]),
         }
 
     def wire(self) -> None:
@@ -127,26 +127,26 @@ class History:
             browser, conversation = str(said.get("browser", "")), str(said.get("conversation", ""))
         except (ValueError, AttributeError):
             browser = conversation = ""
-        now.owner, now.loaded = owner_of(request, browser), True
+        now.owner = owner_of(request, browser)
         self._memory.list(now)
-        if now.entries:  # an example was pressed faster than this came: that conversation stays, and is not kept
-            yield self._desk.draw(now, full=True)
-            return
-        async for drawn in self._show(now, conversation, full=True):
-            yield drawn
+        if not now.entries:  # else an example was pressed faster than this came: that conversation stays, and is not kept
+            self._memory.open(now, conversation)
+        # Only here is anything opened: a drawing that was made earlier may arrive later, and must not close it again.
+        drawn = self._desk.draw(now, full=True)
+        yield drawn | {part: {**drawn[part], "interactive": True} for part in (self._talk.box, self._toggle)}
+        async for grown in self._talk.follow(now):
+            yield grown
+        async for offered in self._talk.look_for_offers(now):
+            yield offered
 
     async def _open(self, now: Session, conversation: str | None) -> AsyncIterator[Drawn]:
         if conversation and conversation != now.conversation:
-            async for drawn in self._show(now, conversation):
+            self._memory.open(now, conversation)
+            yield self._desk.draw(now)
+            async for drawn in self._talk.follow(now):
                 yield drawn
         else:
             yield {self._desk.session: now}
-
-    async def _show(self, now: Session, conversation: str, *, full: bool = False) -> AsyncIterator[Drawn]:
-        self._memory.open(now, conversation)
-        yield self._desk.draw(now, full=full)
-        async for drawn in self._talk.follow(now):
-            yield drawn
 
     def _turned(self, now: Session) -> None:
         now.history_open, now.asking = not now.history_open, ""

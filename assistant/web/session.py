@@ -50,8 +50,6 @@ class Session:
         """Questions to go on with, and to begin with where the page has no examples."""
         self.runs = 0
         self.busy = False
-        self.loaded = False
-        """Whether the page has said whose it is and what it showed before; only then may somebody ask."""
         self.owner: str | None = None
         """Whose conversations these are; None until the page has said it, and then nothing is kept."""
         self.conversation: str | None = None

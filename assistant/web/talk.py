@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ class Talk:
         self._runs = Runs(assistant, self.line, memory)
         self._events: list[Any] = []
         self._made: tuple[tuple[str, str], list[str]] = (("", ""), [])
+        self._looking = asyncio.Lock()
 
     def add_bubbles(self, language: str) -> None:
         """Build the conversation and the examples."""
@@ -70,29 +72,38 @@ class Talk:
     def _offered(self, now: Session) -> Sequence[str]:
         return (self._examples.get(now.language) or now.offers)[:OFFERS]
 
-    def look_for_offers(self, now: Session) -> None:
-        """Where no examples were given, make some from the index; once for each of its versions."""
-        if not self._examples.get(now.language):
+    async def look_for_offers(self, now: Session) -> AsyncIterator[Drawn]:
+        """Where no examples were given, make some from the index, once for each of its versions, and draw them."""
+        if self._examples.get(now.language) or now.entries:
+            return
+        async with self._looking:
             assistant = self.assistant.pinned()
             made_for = (assistant.index.version, now.language)
             if made_for != self._made[0]:
-                self._made = (made_for, assistant.starters(now.language))
-            now.offers = self._made[1]
+                self._made = (made_for, await run_in_threadpool(assistant.starters, now.language))
+        now.offers = self._made[1]
+        yield {self._desk.session: now, **self._draw_offers(now)}
 
     def components(self) -> Sequence[Component]:
         return [self.chat, self._starters, self._lead, *self._offers, self.box, self._send, self._stop, self._clear]
 
     def draw(self, now: Session) -> Drawn:
-        text, offered = words(now.language), self._offered(now)
+        text = words(now.language)
         return self.grow(now) | {
-            self._starters: gr.update(visible=bool(offered) and not now.entries),
-            self._lead: f'<p>{text["examples"]}</p>',
-            **{button: gr.update(value=offered[n] if n < len(offered) else "", visible=n < len(offered))
-               for n, button in enumerate(self._offers)},
-            self.box: gr.update(label=text["question_label"], placeholder=text["question_hint"], interactive=now.loaded),
+            **self._draw_offers(now),
+            self.box: gr.update(label=text["question_label"], placeholder=text["question_hint"]),
             self._send: gr.update(value=text["send"], visible=not now.busy),
             self._stop: gr.update(value=text["stop"], visible=now.busy),
             self._clear: text["clear"],
+        }
+
+    def _draw_offers(self, now: Session) -> Drawn:
+        offered = self._offered(now)
+        return {
+            self._starters: gr.update(visible=bool(offered) and not now.entries),
+            self._lead: f'<p>{words(now.language)["examples"]}</p>',
+            **{button: gr.update(value=offered[n] if n < len(offered) else "", visible=n < len(offered))
+               for n, button in enumerate(self._offers)},
         }
 
     def grow(self, now: Session) -> Drawn:
