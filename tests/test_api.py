@@ -111,7 +111,7 @@ def test_history_and_filters_reach_the_assistant(api: Api, client: httpx.Client)
 
 
 def test_what_is_found_can_be_opened(client: httpx.Client) -> None:
-    found = client.post("/api/v1/search", json={"query": "自管小组 收费", "k": 4}).json()
+    found = client.post("/api/v1/search", json={"query": "自管小组 收费", "k": 4.0}).json()  # an integer, says JSON Schema
     assert len(found["results"]) == 4
     assert [hit["score"] for hit in found["results"]] == sorted((hit["score"] for hit in found["results"]), reverse=True)
     hit = found["results"][0]
@@ -175,6 +175,7 @@ def test_feedback_is_kept_with_the_answer(api: Api, client: httpx.Client) -> Non
     ("POST", "/api/v1/ask", {"question": "a", "history": [{"question": "b"}] * 7}, 422, "invalid"),
     ("POST", "/api/v1/ask", {"question": "a", "filters": {"since": "2024-02-30"}}, 422, "invalid"),
     ("POST", "/api/v1/search", {"query": "a", "k": 101}, 422, "invalid"),
+    ("POST", "/api/v1/search", {"query": "a", "k": 2.5}, 422, "invalid"),
     ("POST", "/api/v1/ask", {"question": "a", "padding": "x" * 300_000}, 413, "too_large"),
     ("POST", "/v1/chat/completions", {"messages": []}, 422, "invalid"),
 ], ids=lambda value: str(value)[:40])

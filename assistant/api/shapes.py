@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
 from assistant.store.feedback import LONGEST_COMMENT
@@ -27,6 +27,11 @@ def _day(text: str) -> str:
     if text:
         date.fromisoformat(text)
     return text
+
+
+def _whole(value: object) -> object:
+    """Return 86 for 86.0: to JSON Schema that is an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 PRINTED = r"[^\s\u0085\ufeff\x1c-\x1f]"
@@ -88,7 +93,7 @@ class SearchTaken(Taken):
     model_config = ConfigDict(json_schema_extra={"examples": [{"query": "老年食堂 价格", "k": 5}]})
 
     query: Question
-    k: StrictInt = Field(10, ge=1, le=MOST_FOUND, description="passages at most")
+    k: Annotated[StrictInt, BeforeValidator(_whole)] = Field(10, ge=1, le=MOST_FOUND, description="passages at most")
     filters: FiltersTaken = FiltersTaken()
 
 
