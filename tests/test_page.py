@@ -189,6 +189,8 @@ def test_axe_finds_nothing_serious(page: "sync_api.Page", fake_url: str, width: 
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"{fake_url}/?__theme={theme}")
     page.locator("#lj-examples button").first.wait_for()
+    expect(page.locator("#lj-history-toggle")).to_be_enabled()
+    page.wait_for_timeout(500)  # buttons change their colour little by little
 
     def faults(where: str) -> list[str]:
         found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
