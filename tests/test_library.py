@@ -151,6 +151,22 @@ def test_reprints_are_grouped_with_the_searched_one_first(desk: Desk) -> None:
     assert drawn["reprints"].index("a.txt") < drawn["reprints"].index(TEXT["reprints_searched"]) < drawn["reprints"].index("b.txt")
 
 
+def test_what_was_asked_about_is_removed_whatever_was_opened_since(tmp_path: Path) -> None:
+    for file, text in {"tea.txt": TEA, "wires.txt": WIRES}.items():
+        (tmp_path / file).write_text(text, "utf-8")
+    Corpus(tmp_path / "home", HashEncoder()).add([tmp_path])
+    desk = Desk(tmp_path / "home", HashEncoder(), TEXT)
+    (_, tea), (_, wires) = (desk.turn(VISIT, word, 0)["choices"][0] for word in ("茶桌", "飞线"))
+    asked = desk.ask_removal(VISIT, tea)
+    assert "tea.txt" in asked["asking"]
+    assert desk.open(VISIT, wires)["asked"] is None  # the question is gone from the page, and with it what it was about
+    assert desk.keep(VISIT) == {"asking": "", "asked": None}
+    assert desk.remove(VISIT, None, "", 0) == {}
+    drawn = desk.remove(VISIT, asked["asked"], "", 0)
+    assert "tea.txt" in drawn["note"]
+    assert [held for _, held in drawn["choices"]] == [wires]
+
+
 def test_nothing_hostile_is_markup(desk: Desk, home: Path) -> None:
     with closing(Catalog(home)) as catalog:
         hostile = next(article.id for article in catalog.articles() if "pwned" in article.file)

@@ -96,12 +96,15 @@ def opened(page: "sync_api.Page", url: str, width: int) -> None:
     page.locator("#lj-choices label").first.wait_for()
 
 
-def choose(page: "sync_api.Page", words_: str) -> None:
+def choose(page: "sync_api.Page", words_: str, headline: str) -> None:
+    """Search for an article that is not the open one, and open it."""
     page.locator("#lj-words input, #lj-words textarea").fill(words_)
     page.keyboard.press("Enter")
-    sync_api.expect(page.locator("#lj-choices label")).to_have_count(1, timeout=PATIENT)
-    page.locator("#lj-choices label").click()
-    page.locator("#lj-structure table").wait_for()
+    found = page.locator("#lj-choices label")
+    sync_api.expect(found).to_have_count(1, timeout=PATIENT)
+    sync_api.expect(found).to_contain_text(headline, timeout=PATIENT)
+    found.click()
+    sync_api.expect(page.locator("#lj-facts")).to_contain_text(headline, timeout=PATIENT)
 
 
 def field(page: "sync_api.Page", name: str) -> "sync_api.Locator":
@@ -122,7 +125,7 @@ def test_a_librarians_day(page: "sync_api.Page", library_url: str, home: Path, w
     sync_api.expect(lines.nth(1)).to_contain_text(f"{TEXT['outcome_failed']} broken.pdf 文件损坏")
     assert (home / "uploads" / NAME).read_bytes() == sent[NAME]
 
-    choose(page, "飞线落了地")
+    choose(page, "飞线落了地", "飞线落了地")
     assert page.locator("#lj-structure tbody tr").first.inner_text().split("\t")[1:] == [
         TEXT["label_headline"], "飞线落了地", "文件格式标明是标题"]
     field(page, "headline").fill("飞线下楼记")
@@ -137,7 +140,8 @@ def test_a_librarians_day(page: "sync_api.Page", library_url: str, home: Path, w
     (tmp_path / "home").symlink_to(home)
     Corpus(tmp_path / "home", HashEncoder()).rebuild()  # by another hand, on the command line
     page.locator("#lj-refresh").click()
-    choose(page, "飞线下楼记")
+    choose(page, "三轮茶喝下来", "一张茶桌理顺百家事")
+    choose(page, "飞线下楼记", "飞线下楼记")
     assert field(page, "date").input_value() == "2023-11-02"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with closing(Catalog(home)) as catalog:
@@ -164,7 +168,7 @@ def test_a_librarians_day(page: "sync_api.Page", library_url: str, home: Path, w
 def test_hostile_text_is_text(page: "sync_api.Page", library_url: str) -> None:
     """The fixture `page` checks that no script ran, no dialog opened and nobody else was asked."""
     opened(page, library_url, 1440)
-    choose(page, "hostile.txt")
+    choose(page, "hostile.txt", "{{__pwned}}")
     sync_api.expect(page.locator("#lj-facts")).to_contain_text("<script>window.__pwned=1</script>${window.__pwned=2}{{__pwned}}")
     sync_api.expect(page.locator("#lj-structure tbody")).to_contain_text("{{__pwned}}")
     assert "{{__pwned}}" in field(page, "headline").input_value()
@@ -172,7 +176,7 @@ def test_hostile_text_is_text(page: "sync_api.Page", library_url: str) -> None:
 
 def test_the_second_writer_is_told(page: "sync_api.Page", library_url: str, home: Path) -> None:
     opened(page, library_url, 1440)
-    choose(page, "茶桌")
+    choose(page, "茶桌", "茶桌理顺")
     field(page, "headline").fill("另一个标题")
     with sole_writer(home):
         page.locator("#lj-save").click()
@@ -208,14 +212,14 @@ def test_the_application_has_the_page_behind_its_guard(page: "sync_api.Page", ap
     page.set_default_timeout(PATIENT)
     page.goto(app_url)
     page.locator("#lj-links a").click()
-    choose(page, "412个")
+    choose(page, "412个", "车位412个")
     sync_api.expect(page.locator("#lj-facts")).to_contain_text("和顺街道")
     name = "一张新茶桌.txt"
     page.locator("#lj-files input[type=file]").set_input_files({"name": name, "mimeType": "text/plain", "buffer": TEA.encode()})
     page.locator("#lj-files", has_text="一张新茶桌").wait_for()
     page.locator("#lj-add").click()
     sync_api.expect(page.locator("#lj-outcomes li")).to_contain_text(name)
-    choose(page, "东风里社区 新茶桌")
+    choose(page, "东风里社区 新茶桌", "一张茶桌理顺百家事")
     page.locator("#lj-remove").click()
     page.locator("#lj-remove-yes").click()
     sync_api.expect(page.locator("#lj-note")).to_have_text(TEXT["removed"].format(file=name), timeout=PATIENT)

@@ -25,6 +25,8 @@ _TOLD_EVERY = 0.2
 
 Drawn = dict[str, Any]
 """New values of parts of the page, by name; what is not named stays."""
+_UNASKED: Drawn = {"asking": "", "asked": None}
+"""No question stands whether a file is to go."""
 Record = Callable[[Caller, str, str], None]
 """Is told who changed what, and of what, when it is done."""
 Report = Callable[[float, str], None]
@@ -70,7 +72,7 @@ class Desk:
         return {
             "chosen": article_id, "opened": True, "facts": render.facts(opened, self._text),
             **{f"field_{name}": getattr(article, name) for name in FIELDS},
-            "structure": render.structure(opened, self._text), "undoable": opened.kept is not None, "asking": "", "note": "",
+            "structure": render.structure(opened, self._text), "undoable": opened.kept is not None, "note": "", **_UNASKED,
         }
 
     def save(self, visit: Visit, article_id: str | None, words: str, number: int, *said: str) -> Drawn:
@@ -109,20 +111,20 @@ class Desk:
             return {}
         opened = holdings.open_article(self._home, article_id)
         ask = self._text["remove_ask"].format(file=opened.article.file, count=len(opened.page))
-        return {"asking": render.notice(ask, "bad")}
+        return {"asking": render.notice(ask, "bad"), "asked": article_id}
 
     def keep(self, visit: Visit) -> Drawn:
         """Take the question back."""
-        return {"asking": ""}
+        return dict(_UNASKED)
 
-    def remove(self, visit: Visit, article_id: str | None, words: str, number: int) -> Drawn:
-        """Remove the file of an article."""
-        if not article_id:
+    def remove(self, visit: Visit, asked: str | None, words: str, number: int) -> Drawn:
+        """Remove the file of the article that was asked about: another one may have been opened since."""
+        if not asked:
             return {}
-        file = holdings.open_article(self._home, article_id).article.file
+        file = holdings.open_article(self._home, asked).article.file
         self._corpus.remove(file, progress=self._progress(visit))
         self._record(visit.caller, "library remove", file)
-        return {**self._overview(), **self.turn(visit, words, number), "opened": False, "chosen": None, "asking": "",
+        return {**self._overview(), **self.turn(visit, words, number), "opened": False, "chosen": None, **_UNASKED,
                 "note": render.notice(self._text["removed"].format(file=file))}
 
     def upload(self, visit: Visit, uploads: Sequence[Upload], words: str) -> Drawn:

@@ -138,7 +138,7 @@ def _lay_out_article(parts: dict[str, Any], text: dict[str, str]) -> None:
             parts["save"] = gr.Button(text["save"], variant="primary", elem_id="lj-save")
             parts["undo"] = gr.Button(text["undo"], elem_id="lj-undo")
             parts["remove"] = gr.Button(text["remove"], variant="stop", elem_id="lj-remove")
-        parts["asking"] = _html("asking")
+        parts["asking"], parts["asked"] = _html("asking"), gr.State(None)
         with gr.Row(visible=False) as parts["answers"]:
             parts["remove_yes"] = gr.Button(text["remove_yes"], variant="stop", elem_id="lj-remove-yes")
             parts["remove_no"] = gr.Button(text["remove_no"], elem_id="lj-remove-no")
@@ -176,7 +176,7 @@ def _wire(parts: dict[str, Any], desk: Desk, text: dict[str, str]) -> None:
     on([parts["undo"].click], desk.undo, *place, busy="note")
     on([parts["remove"].click], desk.ask_removal, "chosen")
     on([parts["remove_no"].click], desk.keep)
-    on([parts["remove_yes"].click], desk.remove, *place, busy="asking")
+    on([parts["remove_yes"].click], desk.remove, "asked", *at, busy="asking")
     on([parts["forget"].click], desk.forget, "forgettable", *at, busy="corrections")
     # Raw, because Gradio gives the name of a file without its brackets and quotes; so its path is checked here.
     on([parts["add"].click], lambda visit, sent: desk.upload(visit, _uploads(sent, parts["files"].GRADIO_CACHE), ""),
