@@ -12,7 +12,7 @@ from assistant.calibration import READ, Calibration
 from assistant.compose import answer_text, cite, claims_of, refusal_text
 from assistant.evidence import Evidence, probability, score_sentences
 from assistant.extractive import choose
-from assistant.followup import unsaid
+from assistant.followup import speaks_of, subjects, unsaid
 from assistant.gate import gate_signals
 from assistant.gazetteer import Gazetteer
 from assistant.generative import Writer
@@ -177,8 +177,20 @@ class Assistant:
         """Return the question understood, completed from the conversation where it does not stand alone."""
         asked, is_printed = half(question), self.index.is_printed
         meant = respelt(asked, is_printed)
-        return understand(question, self._glossary, self._gazetteer, context=unsaid(question, history, self._gazetteer),
-                          meant=meant, foreign=() if meant else foreign_places(asked, self._gazetteer, is_printed))
+        foreign = () if meant else foreign_places(asked, self._gazetteer, is_printed)
+        alone = understand(question, self._glossary, self._gazetteer, meant=meant, foreign=foreign)
+        context = unsaid(question, history, self._gazetteer)
+        if not context or self._begins_anew(alone, context, history[-1]):
+            return alone
+        return understand(question, self._glossary, self._gazetteer, context=context, meant=meant, foreign=foreign)
+
+    def _begins_anew(self, question: Question, context: str, last: Turn) -> bool:
+        """Tell whether a question names things that neither the last turn nor what is printed about it speaks of."""
+        things = subjects(question)
+        if not things:
+            return False
+        printed = (f"{r.passage.heading} {r.passage.text}" for r in self.index.search(context, self._retrieved_k))
+        return not speaks_of(" ".join([last.question, last.answer_gist, *printed]), things)
 
     def search(self, question: Question, filters: Filters | None = None, *,
                quick: bool = False) -> tuple[list[Retrieved], list[Evidence]]:

@@ -5,21 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import rjieba
+
 from assistant.gazetteer import Gazetteer, stem_of
-from assistant.question import language_of, wanted_of
+from assistant.question import Question, language_of, wanted_of
 from assistant.types import Turn
+from index.terms import fold
 from index.width import half
 
 _POINTS_BACK = re.compile(
-    r"^(?:那|这|后来|然后|还有|另外|除了|都有|具体|为啥|为什么|怎么样|结果|最后|一共|总共|花了|多少|几|什么时候|啥时候|谁|哪)|"
-    r"他们|她们|它们|这个|那个|那些|这些|这样|那样|那边|这边|这里|那里|该|其中|除此|上面|刚才|前面|[他她它](?!人|处|乡)|此事|那条|"
-    r"了没|了吗|后了"
+    r"^(?:那|这(?!个|周|月|年|几?天)|后来|然后|还有|另外|除了|都有|具体)|他们|她们|它们|这样|那样|那边|这边|这里|那里|其中|除此|上面|刚才|前面|"
+    r"(?<![吉其])[他她它](?!人|处|乡)|此事|那条|了没|了吗|后了"
 )
+"""Nothing but the turn before can be meant."""
+_LEANS = re.compile(r"^(?:为啥|为什么|怎么样|结果|最后|一共|总共|花了|多少|几|什么时候|啥时候|谁|哪|(?:效果|成效|反响|费用|资金|经费|成本)\S{2})|这个|那个|那些|这些|该")
+"""The turn before can be meant, unless the question names things of its own."""
+_ASKS_US = re.compile(r"^(?:请问)?[你您](?!们(?:社区|小区|街道))")
 _POINTS_BACK_EN = re.compile(
-    r"\b(?:it|its|they|them|their|that|this|those|these|he|she|his|her|there|then|also|else|too)\b|^(?:and|what about|how about)\b", re.I
+    r"\b(?:it|its|they|them|their|he|she|his|her|there|then|also|else|too)\b|^(?:and|what about|how about)\b|"
+    r"(?:^|\b(?:about|after|before|of|is|are|was|were|did|does|do|for|with|in|to|on|like|by|from)\s+)(?:that|this|those|these)\b", re.I
 )
-_STANDS_ALONE = re.compile(r"哪些(?:社区|地方|街道|小区|村)|其他社区|别的社区|有没有(?:社区|地方|哪)|哪个社区")
+_OF_ANY_MEASURE = re.compile(
+    "部门|政府|单位|公司|机构|居民|住户|业主|群众|村民|人员|干部|社区|街道|小区|时间|原因|标准|费用|资金|经费|成本|数字|数据|材料|情况|内容|"
+    "方式|方法|办法|问题|困难|效果|结果|经验|项目|制度|规定|名字|地方|地点|地址|[几哪户].*"
+)
+"""Things that can be asked of whatever was done: they name no subject."""
+_STANDS_ALONE = re.compile(r"哪些(?:社区|地方|街道|小区|村)|其他社区|别的社区|有没有(?:社区|地方|哪)|哪个社区|哪[里儿]有")
 _SAME_OF_ANOTHER = re.compile(r"^(?:那|那么)?.{2,14}呢\??$|^(?:what|how) about\b", re.I)
+_NOUNS = frozenset(("n", "nr", "nrt", "nrfg", "ns", "nt", "nz", "eng"))
 _SHORT = 12
 """Characters up to which a question for a number, name or date that names no place is taken for a follow-up."""
 
@@ -41,10 +54,31 @@ def unsaid(question: str, history: Sequence[Turn], gazetteer: Gazetteer) -> str:
     return earlier
 
 
+def subjects(question: Question) -> tuple[str, ...]:
+    """Return the things that a follow-up names of its own; none where it clearly points back or stays with community work.
+
+    They are its nouns, but for those that any measure has. Whether it goes on with the last turn ("which company won the
+    tender?") or begins anew ("which film won the prize?"), they tell.
+    """
+    text = half(question.text)
+    if question.language == "en" or question.topics or _POINTS_BACK.search(text):
+        return ()
+    return tuple(word for word, tag in rjieba.tag(text) if tag in _NOUNS and len(word) > 1 and word in question.words
+                 and not _OF_ANY_MEASURE.fullmatch(word))
+
+
+def speaks_of(said: str, things: Sequence[str]) -> bool:
+    """Tell whether half of the things or more stand in what was said."""
+    folded = fold(said)
+    return 2 * sum(fold(thing) in folded for thing in things) >= len(things)
+
+
 def _leans_on_the_last(text: str) -> bool:
     if language_of(text) == "en":
         return bool(_POINTS_BACK_EN.search(text))
-    return bool(_POINTS_BACK.search(text)) or len(text) <= _SHORT and wanted_of(text) is not None
+    if _ASKS_US.search(text):
+        return False
+    return bool(_POINTS_BACK.search(text) or _LEANS.search(text)) or len(text) <= _SHORT and wanted_of(text) is not None
 
 
 def _without_places(earlier: str, gazetteer: Gazetteer) -> str:

@@ -1,6 +1,6 @@
 """A real Chromium before a real server: fixtures (conftest.py has them for every test) and what tests do with a page.
 
-`app_url` is the application itself, on its first start over the sample articles; `fake_url` is its page around an
+`office` is the application itself, on its first start over the sample articles; `fake_url` is its page around an
 assistant that can be told to be slow, to fail or to quote something hostile.
 
 Every test's page also checks, when it ends, that nothing was asked of another machine, that no script of an
@@ -17,6 +17,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,11 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]
 ROOT = Path(__file__).parents[1]
+APPLICATION = [sys.executable, "-m", "app"]
 MARKER = "#lj-chat a[href='#cite-{}-{}']"
+DESK, PHONE = 1440, 390
+"""Widths of a screen, in CSS pixels."""
+BOTH_WIDTHS = pytest.mark.parametrize("page", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
 PATIENCE = 45_000
 """Milliseconds that a page may take on a machine that does other things."""
 
@@ -50,7 +55,8 @@ def running(command: list[str], port: int, log: Path, home: Path | None = None) 
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LINJIAN_")}
     if home:
-        environment |= {"LINJIAN_HOME": str(home), "LINJIAN_PORT": str(port), "LINJIAN_THREADS": "1"}
+        environment |= {"LINJIAN_HOME": str(home), "LINJIAN_PORT": str(port), "LINJIAN_THREADS": "1",
+                        "LINJIAN_READER_BUDGET_MS": "20000"}  # a busy machine must not change what is answered
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
         try:
@@ -85,18 +91,34 @@ def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def app_url(examples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@dataclass
+class Office:
+    """The application on its first start over the sample articles, and what is needed to start it again."""
+
+    url: str
+    home: Path
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    def linjian(self, *arguments: str) -> str:
+        """Run a command on the same data and return what it prints."""
+        environment = os.environ | {"LINJIAN_HOME": str(self.home), "LINJIAN_THREADS": "1"}
+        done = subprocess.run([*APPLICATION, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def office(examples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The application, started with an empty index, which it fills with the sample articles.
 
-    Only their vectors are there already, as they are after an interrupted start: embedding takes half a minute.
+    The model and the vectors of the samples are there already: embedding takes half a minute.
     """
-    home, port = tmp_path_factory.mktemp("app"), free_port()
+    home, port = tmp_path_factory.mktemp("office"), free_port()
     (home / "models").symlink_to((examples_home / "models").resolve())
     shutil.copy(examples_home / "embeddings.sqlite", home)
-    command = [sys.executable, "-m", "app", "serve"]
-    with served(command, port, home / "log", home) as address:
-        yield address
+    with running([*APPLICATION, "serve"], port, home / "log", home) as (address, process):
+        yield Office(address, home, port, process)
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +135,9 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture
-def page(browser: "Browser") -> Iterator["Page"]:
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+def page(browser: "Browser", request: pytest.FixtureRequest) -> Iterator["Page"]:
+    width = getattr(request, "param", DESK)
+    with browser.new_context(viewport={"width": width, "height": 900 if width > PHONE else 844}) as context:
         opened = context.new_page()
         opened.set_default_timeout(PATIENCE)
         requests, errors, dialogs = [], [], []
@@ -141,6 +164,20 @@ def marker(page: "Page", key: int, number: int = 1) -> "Locator":
     found = page.locator(MARKER.format(key, number)).first
     found.wait_for(timeout=PATIENCE)
     return found
+
+
+def on_a_phone(page: "Page") -> bool:
+    return page.viewport_size["width"] == PHONE
+
+
+def overhang(page: "Page") -> int:
+    """Return by how many pixels the page is wider than the screen."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def show_history(page: "Page") -> None:
+    page.locator("#lj-history-toggle").click()
+    page.locator("#lj-history").wait_for()
 
 
 def answers(page: "Page") -> "Locator":

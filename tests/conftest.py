@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from index.corpus import Corpus
 from index.e5 import restore_e5
 from index.encoder import Encoder, load_encoder
-from tests.browsing import app_url, browser, fake_url, page  # noqa: F401  fixtures
+from tests.browsing import browser, fake_url, office, page  # noqa: F401  fixtures
 from tests.fakes import HashEncoder
 
 # For tests/test_fuzz.py: what `--hypothesis-profile=long` finds is kept in .hypothesis and tried first from then on.

@@ -16,7 +16,7 @@ import pytest
 from assistant.store.feedback import FeedbackStore
 from assistant.store.types import Reason, Verdict
 from assistant.web.text import words
-from tests.browsing import answers, ask, free_port, marker, running, served
+from tests.browsing import answers, ask, free_port, marker, running, served, show_history
 from tests.fakes_web import HOSTILE, HOSTILE_LINK
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
@@ -34,11 +34,6 @@ def url(home: Path) -> Iterator[str]:
     port = free_port()
     with served([sys.executable, "tests/serve_fake.py", str(port), "zh", str(home)], port, home / "log") as address:
         yield address
-
-
-def show_history(page: "sync_api.Page") -> None:
-    page.locator("#lj-history-toggle").click()
-    page.locator("#lj-history").wait_for()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

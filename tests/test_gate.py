@@ -9,6 +9,7 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
 from assistant.gate import gate_signals
+from assistant.types import Turn
 from eval.metrics.estimate import roc_area
 from eval.suites import Case, read_cases
 from index.encoder import Encoder
@@ -82,11 +83,12 @@ def test_every_weight_of_the_bundled_gate_has_its_signal() -> None:
 def probabilities(encoder: Encoder, examples_home: Path) -> dict[str, np.ndarray]:
     """How answerable the sample pages make each question, with the real model."""
     assistant = Assistant(SearchIndex.open(examples_home, encoder))
+    before = (Turn("其他社区是怎么处理无物业小区的?", "资料中有 3 个地方的做法：纺机家属院、槐花社区……"),)
 
-    def ask_all(cases: list[Case]) -> np.ndarray:
-        return np.array([assistant.ask(case.question, case.history).answerable for case in cases])
+    def ask_all(cases: list[Case], history: tuple[Turn, ...] = ()) -> np.ndarray:
+        return np.array([assistant.ask(case.question, case.history or history).answerable for case in cases])
 
-    return {"answerable": ask_all(ANSWERABLE), "foreign": ask_all(FOREIGN)}
+    return {"answerable": ask_all(ANSWERABLE), "foreign": ask_all(FOREIGN), "foreign, asked second": ask_all(FOREIGN[::2], before)}
 
 
 def test_the_samples_are_as_large_as_they_say() -> None:
@@ -104,6 +106,8 @@ def test_off_topic_questions_lie_below_answerable_ones(probabilities: dict[str, 
     assert roc_area(probabilities["answerable"], probabilities["foreign"]) >= 0.97
 
 
-def test_off_topic_questions_are_refused(probabilities: dict[str, np.ndarray]) -> None:
-    refused = probabilities["foreign"] < Calibration.load().threshold
-    assert np.mean(refused) >= 0.9, [c.question for c, no in zip(FOREIGN, refused, strict=True) if not no]
+@pytest.mark.parametrize(("asked", "cases"), [("foreign", FOREIGN), ("foreign, asked second", FOREIGN[::2])],
+                         ids=["alone", "after an answer"])
+def test_off_topic_questions_are_refused(asked: str, cases: list[Case], probabilities: dict[str, np.ndarray]) -> None:
+    refused = probabilities[asked] < Calibration.load().threshold
+    assert np.mean(refused) >= 0.9, [c.question for c, no in zip(cases, refused, strict=True) if not no]

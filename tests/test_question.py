@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.followup import unsaid
+from assistant.followup import speaks_of, subjects, unsaid
 from assistant.gazetteer import Gazetteer, stem_of
 from assistant.question import Form, Question, Wanted, understand
 from assistant.types import Turn
@@ -97,6 +97,36 @@ def test_about_leaves_out_the_other_places() -> None:
 ])
 def test_follow_ups(question: str, context: str) -> None:
     assert unsaid(question, [Turn("听雨社区怎么修路的?", "居民和社区一起修")], PLACES) == context
+
+
+@pytest.mark.parametrize("question", [
+    pytest.param("你叫什么名字", id="asks the assistant"),
+    pytest.param("吉他怎么调音", id="a pronoun inside a word"),
+    pytest.param("这周末适合洗车吗", id="this weekend"),
+    pytest.param("哪里有老年食堂?", id="asks all places"),
+    pytest.param("Translate this sentence into French", id="this, of the question itself"),
+    pytest.param("Write a function that sorts a list", id="that, of the question itself"),
+])
+def test_what_does_not_lean(question: str) -> None:
+    assert unsaid(question, [Turn("听雨社区怎么修路的?", "居民和社区一起修")], PLACES) == ""
+
+
+@pytest.mark.parametrize(("question", "things"), [
+    pytest.param("哪家火锅店最好吃?", ("火锅店",), id="of another thing"),
+    pytest.param("苹果公司的总裁是谁", ("苹果公司", "总裁"), id="two things"),
+    pytest.param("一共花了多少钱?", (), id="nothing of its own"),
+    pytest.param("哪个部门负责?", (), id="what any measure has"),
+    pytest.param("那火锅店呢?", (), id="clearly points back"),
+    pytest.param("哪家物业公司最便宜?", (), id="a topic of community work"),
+    pytest.param("How much is a Tesla?", (), id="English is not looked into"),
+])
+def test_the_subject_of_a_question(question: str, things: tuple[str, ...]) -> None:
+    assert subjects(ask(question)) == things
+
+
+def test_half_of_the_things_must_be_said() -> None:
+    assert speaks_of("火鍋店的老闆", ("火锅店", "总裁"))
+    assert not speaks_of("老闆", ("火锅店", "总裁"))
 
 
 def test_the_place_of_the_last_answer_is_taken_over() -> None:
