@@ -135,10 +135,10 @@ def _ask(args: argparse.Namespace) -> int:
     filters = Filters(tuple(args.place), tuple(args.source), args.since or "", args.until or "")
     if args.batch and filters:
         args.fail("--place, --source, --since and --until are for one QUESTION")
-    load = partial(_load_assistant, _settings(args))
+    settings = _settings(args)
     if args.batch:
-        return cli.ask_batch(load, args.batch, args.out)
-    return cli.ask(load, args.question, history=args.history, filters=filters, as_json=args.json)
+        return cli.ask_batch(partial(_load_assistant, settings.unhurried()), args.batch, args.out)
+    return cli.ask(partial(_load_assistant, settings), args.question, history=args.history, filters=filters, as_json=args.json)
 
 
 def _date(text: str) -> str:
@@ -233,9 +233,9 @@ def _eval_tools() -> "Tools":
 
     not_measured = {"home", "host", "port", "language", "model_key", "answers_at_once", "answer_timeout"}
     return Tools(
-        settings=lambda args: _settings(args).model_dump(mode="json", exclude=not_measured),
+        settings=lambda args: _settings(args).unhurried().model_dump(mode="json", exclude=not_measured),
         encoder=lambda args: _load_encoder(_settings(args)),
-        assistants=lambda args, encoder: _assistant_builder(_settings(args), encoder),
+        assistants=lambda args, encoder: _assistant_builder(_settings(args).unhurried(), encoder),
     )
 
 

@@ -15,6 +15,7 @@ PREFIX = "LINJIAN_"
 CONFIG_VARIABLE = "LINJIAN_CONFIG"
 TEST_PREFIX = "LINJIAN_TEST_"  # read by the tests only
 HINT = "All settings: linjian config"
+MOST_READING_MS = 60_000
 
 
 class Settings(BaseModel):
@@ -32,7 +33,7 @@ class Settings(BaseModel):
                         description="on, off, a CrossEncoder's folder or name, or the URL of a rerank route")
     reader_name: str = Field("default", description="the model's name on that server")
     reader_key: SecretStr = Field(SecretStr("none"), description="none, the server's key, or @FILE that holds it")
-    reader_budget_ms: int = Field(1200, ge=0, le=60000, description="a whole number from 0 to 60000: ms for reading")
+    reader_budget_ms: int = Field(1200, ge=0, le=MOST_READING_MS, description="a whole number from 0 to 60000: ms for reading")
     threads: int = Field(0, ge=0, le=1024, description="a whole number from 0 to 1024; 0: torch chooses")
     language: Literal["zh", "en"] = Field("zh", description="zh or en: the language of the chat page")
     max_cases: int = Field(8, ge=1, le=50, description="a whole number from 1 to 50: cases in one answer")
@@ -73,6 +74,10 @@ class Settings(BaseModel):
         if isinstance(value, bool) or (isinstance(value, str) and not value.strip()):
             raise ValueError("neither a yes/no value nor an empty text is possible")
         return value
+
+    def unhurried(self) -> "Settings":
+        """Return the settings for answers that nobody waits for: a busy machine must not change what is read and said."""
+        return self.model_copy(update={"reader_budget_ms": MOST_READING_MS}) if self.reader_budget_ms else self
 
     @classmethod
     def load(cls, config: Path | None, environ: Mapping[str, str]) -> tuple["Settings", dict[str, str]]:

@@ -38,6 +38,13 @@ def test_default_home_follows_xdg(here: Path, xdg: str, home: str) -> None:
     assert settings.home == Path(home)
 
 
+@pytest.mark.parametrize(("said", "unhurried"), [({}, 60_000), ({"LINJIAN_READER_BUDGET_MS": "5"}, 60_000),
+                                                 ({"LINJIAN_READER_BUDGET_MS": "0"}, 0)], ids=["default", "set", "off"])
+def test_what_nobody_waits_for_is_read_in_full(here: Path, said: dict[str, str], unhurried: int) -> None:
+    settings, _ = Settings.load(None, {"HOME": "/home/li", **said})
+    assert settings.unhurried() == settings.model_copy(update={"reader_budget_ms": unhurried})
+
+
 def test_environment_beats_file_beats_default(here: Path) -> None:
     file = here / "linjian.toml"
     file.write_text('port = 8001\nhost = "0.0.0.0"\n', "utf-8")
