@@ -138,7 +138,8 @@ def _ask(args: argparse.Namespace) -> int:
     settings = _settings(args)
     if args.batch:
         return cli.ask_batch(partial(_load_assistant, settings.unhurried()), args.batch, args.out)
-    return cli.ask(partial(_load_assistant, settings), args.question, history=args.history, filters=filters, as_json=args.json)
+    load = partial(_load_assistant, settings)
+    return cli.ask(load, args.question, history=args.history, filters=filters, as_json=args.json)
 
 
 def _date(text: str) -> str:

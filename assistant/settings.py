@@ -33,7 +33,8 @@ class Settings(BaseModel):
                         description="on, off, a CrossEncoder's folder or name, or the URL of a rerank route")
     reader_name: str = Field("default", description="the model's name on that server")
     reader_key: SecretStr = Field(SecretStr("none"), description="none, the server's key, or @FILE that holds it")
-    reader_budget_ms: int = Field(1200, ge=0, le=MOST_READING_MS, description="a whole number from 0 to 60000: ms for reading")
+    reader_budget_ms: int = Field(1200, ge=0, le=MOST_READING_MS,
+                                  description="a whole number from 0 to 60000: ms for reading")
     threads: int = Field(0, ge=0, le=1024, description="a whole number from 0 to 1024; 0: torch chooses")
     language: Literal["zh", "en"] = Field("zh", description="zh or en: the language of the chat page")
     max_cases: int = Field(8, ge=1, le=50, description="a whole number from 1 to 50: cases in one answer")
