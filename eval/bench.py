@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -129,17 +130,21 @@ def _run(args: argparse.Namespace, tools: Tools) -> int:
                 "passages": args.passages,
             },
         }
-        report = run_suite(
-            suite,
-            answerer,
-            texts,
-            judge,
-            seed=args.seed,
-            made_with=made_with,
-            noted=noted,
-            journal=journal,
-            resume=args.resume,
-        )
+        try:
+            report = run_suite(
+                suite,
+                answerer,
+                texts,
+                judge,
+                seed=args.seed,
+                made_with=made_with,
+                noted=noted,
+                journal=journal,
+                resume=args.resume,
+            )
+        except KeyboardInterrupt:
+            print("\nlinjian: stopped. To go on: the same command with --resume", file=sys.stderr)
+            raise
     write_result(report, args.out)
     print(as_markdown([report]), end="")
     print(f"written: {args.out}")

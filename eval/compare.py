@@ -9,7 +9,7 @@ from scipy.stats import false_discovery_control
 
 from eval.metrics import METRICS
 from eval.metrics.estimate import Difference, difference
-from eval.result import Report
+from eval.result import Report, Row
 from index.errors import LinjianError
 
 ALPHA = 0.05
@@ -45,14 +45,7 @@ def compare(a: Report, b: Report) -> list[Compared]:
         raise LinjianError(
             f"The results were judged differently ({a.judge!r}, {b.judge!r}). Run one of them again: --judge"
         )
-    asked = {row.id: row.question for row in a.rows}
-    pairs = [
-        (row, other)
-        for other in b.rows
-        if asked.get(other.id) == other.question
-        for row in a.rows
-        if row.id == other.id
-    ]
+    pairs = in_common(a, b)
     if not pairs:
         raise LinjianError("The results have no question in common. Run both with the same --limit and --seed.")
     found: list[tuple[str, int, Difference]] = []
@@ -68,12 +61,17 @@ def compare(a: Report, b: Report) -> list[Compared]:
     return [Compared(name, better, d, float(p)) for (name, better, d), p in zip(found, corrected, strict=True)]
 
 
+def in_common(a: Report, b: Report) -> list[tuple[Row, Row]]:
+    """Return the rows of the questions that both results hold."""
+    rows = {row.id: row for row in a.rows}
+    return [(rows[other.id], other) for other in b.rows if other.id in rows and rows[other.id].question == other.question]
+
+
 def as_markdown(a: Report, b: Report, rows: Sequence[Compared]) -> str:
     """Return the comparison as a Markdown table, with what it rests on."""
-    common = max(row.difference.n for row in rows)
     lines = [
         f"A: {a.answerer}, commit {a.made_with.get('commit', 'unknown')}; B: {b.answerer}, commit "
-        f"{b.made_with.get('commit', 'unknown')}; suite {a.suite}, {common} questions in common.",
+        f"{b.made_with.get('commit', 'unknown')}; suite {a.suite}, {len(in_common(a, b))} questions in common.",
         "",
         "| metric | n | A | B | B - A (95%) | p | |",
         "|---|---|---|---|---|---|---|",

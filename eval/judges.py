@@ -34,6 +34,16 @@ class ModelJudge:
         return bool(word) and word[0] in ("yes", "\u662f")
 
 
+class GivenJudge:
+    """Someone else's object with `supports`, under the name that it was given by."""
+
+    def __init__(self, name: str, judge: Any) -> None:
+        self.name, self._judge = str(getattr(judge, "name", name)), judge
+
+    def supports(self, claim: str, cited: str) -> bool:
+        return bool(self._judge.supports(claim, cited))
+
+
 class SupportJudge:
     """The assistant's own support check: facts, then content (assistant/support.py)."""
 
@@ -61,7 +71,7 @@ def load_judge(name: str, load_encoder: Callable[[], Encoder]) -> Judge:
         return SupportJudge(load_encoder())
     judge = load_object(name)
     if hasattr(judge, "supports"):
-        return judge
+        return GivenJudge(name, judge)
     if hasattr(judge, "invoke"):
         return ModelJudge(name, judge)
     raise LinjianError(f"{name!r} is no judge: it has neither 'supports(claim, cited)' nor 'invoke(text)'.")

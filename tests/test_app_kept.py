@@ -121,6 +121,22 @@ def test_feedback_becomes_questions(page: "sync_api.Page", office: Office) -> No
     assert question in [json.loads(line)["question"] for line in out.read_text("utf-8").splitlines()]
 
 
+@BOTH_WIDTHS
+def test_two_tabs_share_what_is_kept_and_mix_nothing_up(page: "sync_api.Page", office: Office) -> None:
+    ask(page, office.url, CASES)
+    other = page.context.new_page()
+    ask(other, office.url, SPACES)
+    marker(page, 1)
+    marker(other, 1)
+    for tab, asked in ((page, CASES), (other, SPACES)):
+        expect(tab.locator("#lj-chat [data-testid=user]")).to_contain_text([asked])
+        tab.reload()
+        marker(tab, 1)
+        expect(tab.locator("#lj-chat [data-testid=user]")).to_contain_text([asked])
+        show_history(tab)
+        expect(tab.locator("#lj-conversations label")).to_have_count(2)
+
+
 def test_what_was_answered_outlives_the_server_and_the_article(page: "sync_api.Page", office: Office) -> None:
     """The last test here: it stops the server and takes a page of the samples away."""
     ask(page, office.url, CASES)

@@ -151,6 +151,9 @@ def test_filters_bound_the_answer(page: "sync_api.Page", office: Office) -> None
     chips.locator("input").first.focus()
     page.keyboard.press("Space")
     expect(chips).to_have_text(["沧原日报"])
+    choose("since", "2024-07")
+    expect(chips).to_have_text(["沧原日报", TEXT["from_month"].format(month="2024-07")])
+    expect(page.locator("#lj-count")).to_have_text(TEXT["selected"].format(count=1))
     assert overhang(page) <= 0
 
 
@@ -217,3 +220,32 @@ def test_hostile_articles_and_questions_are_text(page: "sync_api.Page", office: 
     assert page.locator("#lj-chat .message-content img, #lj-evidence img, #lj-evidence script").count() == 0
     hrefs = page.locator("#lj-chat a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert {href for href in hrefs if not href.startswith("#cite-1-")} == set()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@BOTH_WIDTHS
+def test_axe_finds_nothing_serious(page: "sync_api.Page", office: Office, theme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{office.url}/?__theme={theme}")
+    page.locator("#lj-examples button").first.wait_for()
+    expect(page.locator("#lj-history-toggle")).to_be_enabled()
+    page.wait_for_timeout(500)  # buttons change their colour little by little
+
+    def faults(where: str) -> list[str]:
+        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        return [f"{where}: {rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:160]} {node['any'][:1]}"
+                for rule in found if rule["impact"] in ("serious", "critical") for node in rule["nodes"]]
+
+    seen = faults("start")
+    ask(page, office.url, CASES)
+    marker(page, 1)
+    page.locator(".lj-suggested").first.wait_for()
+    page.locator("#lj-bounds > button, #lj-bounds .label-wrap").first.click()
+    seen += faults("cards")
+    page.locator("#lj-chat .lj-view-table").click()
+    page.locator("#lj-chat .lj-sort").first.click()
+    seen += faults("table")
+    page.locator("#lj-evidence [data-opens]").first.click()
+    seen += faults("article")
+    assert seen == []

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from langchain_core.runnables import RunnableLambda
 
 import app
 from eval.answerers import AnswersFile, OracleCeiling
-from eval.compare import NOT_SHOWN, compare
+from eval.compare import NOT_SHOWN, compare, in_common
 from eval.judges import ModelJudge, load_judge
 from eval.metrics.citations import TermJudge
 from eval.report import as_html, as_markdown, put_into, worst
@@ -30,6 +31,7 @@ HOSTILE = "</script><script>alert(1)</script>{{ 7*7 }}${x}\u2028"
 ECHO = RunnableLambda(lambda asked: AIMessage(f"答:{asked['question']}"))
 REFUSING = RunnableLambda(lambda asked: {"text": "没有", "refused": True, "answerable": 0.1})
 BROKEN = RunnableLambda(lambda asked: {"text": 5})
+LENIENT = SimpleNamespace(supports=lambda claim, cited: 1)
 SAYS_YES = RunnableLambda(lambda text: "Yes." if "车棚" in text else "no")
 
 
@@ -111,6 +113,19 @@ def test_another_run_is_not_resumed(tmp_path: Path) -> None:
     other = suite(made.cases[:5])
     with pytest.raises(LinjianError, match="from another run: questions differs"):
         measured(other, Failing(other, 9), tmp_path / "j", resume=True)
+    lines = (tmp_path / "j").read_text("utf-8").splitlines()
+    head = json.loads(lines[0]) | {"made_with": {"commit": "abd"}}
+    (tmp_path / "j").write_text("\n".join([json.dumps(head), *lines[1:], ""]), "utf-8")
+    with pytest.raises(LinjianError, match=r"another run: made_with\.commit differs"):
+        measured(made, Failing(made, 9), tmp_path / "j", resume=True)
+
+
+@pytest.mark.parametrize("text", ["no json\n", "[1]\n", '{"suite"\n{}\n'], ids=["text", "list", "torn head"])
+def test_what_is_no_journal_is_told(tmp_path: Path, text: str) -> None:
+    made = suite()
+    (tmp_path / "j").write_text(text, "utf-8")
+    with pytest.raises(LinjianError, match="is no journal of a run"):
+        measured(made, Failing(made, 9), tmp_path / "j", resume=True)
 
 
 def test_run_report_and_compare(suite_folder: Path, linjian: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,6 +214,14 @@ def test_answers_made_elsewhere(suite_folder: Path, linjian: Callable[..., int],
     assert AUROC not in report.summary  # nobody said how sure they were
 
 
+def test_the_times_of_answers_made_elsewhere_are_theirs(tmp_path: Path) -> None:
+    made = suite()
+    path = tmp_path / "answers.jsonl"
+    path.write_text("\n".join(json.dumps({"id": case.id, "text": "", "timings_ms": {"search": 5e5, "answer": 1e5}}) for case in made.cases))
+    assert timings(measured(made, AnswersFile(path, made.cases), tmp_path / "j").rows) == {
+        "search": (5e5, 5e5), "answer": (1e5, 1e5), "total": (6e5, 6e5)}
+
+
 @pytest.mark.parametrize(("row", "what"), [
     pytest.param({"id": "q0"}, "line 1, field 'text': Field required", id="no text"),
     pytest.param({"id": "q1", "text": "x"}, "no answer to question 'q0'", id="a question without an answer"),
@@ -259,6 +282,7 @@ def test_a_shown_difference_says_who_is_better(tmp_path: Path) -> None:
     made = suite(cases)
     good = measured(made, Failing(made, 99), tmp_path / "j")
     bad = replace(good, rows=tuple(replace(row, scores=row.scores | {"accuracy": 0.0, "wrong_refusal": 1.0, "characters": 9.0}) for row in good.rows))
+    assert len(in_common(good, replace(bad, rows=bad.rows[3:]))) == 9
     verdicts = {row.metric: row.verdict for row in compare(good, bad)}
     assert (verdicts["accuracy"], verdicts["wrong_refusal"], verdicts["characters"], verdicts["f1"]) == (
         "A is better", "A is better", "B has more", NOT_SHOWN)
@@ -284,6 +308,11 @@ def test_a_table_goes_between_its_marks(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == "a\n<!-- t -->\nnew \\1\n<!-- /t -->\nb\n"
     with pytest.raises(LinjianError, match="<!-- u -->"):
         put_into(path, "u", "x")
+
+
+def test_an_object_of_ones_own_may_judge() -> None:
+    judge = load_judge("tests.test_bench:LENIENT", HashEncoder)
+    assert (judge.supports("建了车棚", ""), judge.name) == (True, "tests.test_bench:LENIENT")
 
 
 def test_a_model_may_judge() -> None:

@@ -179,33 +179,3 @@ def test_mirrored_and_endless_lines_are_text_within_the_page(page: "sync_api.Pag
     assert MIRRORED in said
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.locator(".lj-card p").first.evaluate("e => getComputedStyle(e).unicodeBidi") == "isolate"
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_axe_finds_nothing_serious(page: "sync_api.Page", fake_url: str, width: int, theme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(reduced_motion="reduce")
-    page.goto(f"{fake_url}/?__theme={theme}")
-    page.locator("#lj-examples button").first.wait_for()
-    expect(page.locator("#lj-history-toggle")).to_be_enabled()
-    page.wait_for_timeout(500)  # buttons change their colour little by little
-
-    def faults(where: str) -> list[str]:
-        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        return [f"{where}: {rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:160]} {node['any'][:1]}"
-                for rule in found if rule["impact"] in ("serious", "critical") for node in rule["nodes"]]
-
-    seen = faults("start")
-    ask(page, fake_url, LIST)
-    marker(page, 1)
-    page.locator(".lj-suggested").first.wait_for()
-    page.locator("#lj-bounds > button, #lj-bounds .label-wrap").first.click()
-    seen += faults("cards")
-    page.locator("#lj-chat .lj-view-table").click()
-    page.locator("#lj-chat .lj-sort").first.click()
-    seen += faults("table")
-    page.locator("#lj-evidence [data-opens]").first.click()
-    seen += faults("article")
-    assert seen == []

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,17 @@ def put(path: Path, *rows: Any) -> Path:
     lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
+
+
+def test_the_format_in_the_manual_works_as_it_is_printed(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[1] / "docs" / "evaluate.md").read_text("utf-8")
+    code, = (block for block in re.findall(r"```python\n(.*?)```", manual, re.S) if "def read_tsv" in block)
+    names: dict[str, Any] = {"__name__": "eval.suites.tsv"}
+    exec(code, names)  # our own manual
+    suite = names["read_tsv"](put(tmp_path / "s.tsv", "建了什么?\t车棚\t甲社区建了车棚。"))
+    assert (suite.cases[0].groups, suite.documents[0].text) == ((("车棚",),), "甲社区建了车棚。")
+    with pytest.raises(SuiteError, match="line 1, field 'answer': Field required"):
+        names["read_tsv"](put(tmp_path / "bad.tsv", "只有问题"))
 
 
 def test_pages(tmp_path: Path) -> None:

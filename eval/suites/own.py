@@ -152,7 +152,7 @@ def _case(
             (d for d in row.relevant or () if documents and d in documents and gold in documents[d].full_text), None
         )
         if file is None:
-            faults.add(path, number, "evidence", "a quote alone must stand in a relevant document")
+            faults.add(path, number, "evidence", f"{gold[:40]!r} stands in no relevant document")
         else:
             evidence.append(Gold(file, "", gold))
     return Case(
