@@ -66,6 +66,19 @@ def test_older_markers_keep_their_own_evidence(page: "sync_api.Page", fake_url: 
     sync_api.expect(page.locator("section[data-answer='2']")).to_be_visible()
 
 
+def test_what_was_followed_stays_lit_when_the_evidence_is_drawn_again(page: "sync_api.Page", fake_url: str) -> None:
+    ask(page, fake_url, "老旧小区没有物业怎么办？")
+    marker(page, 1, 2).click()
+    page.evaluate("const panel = document.getElementById('lj-evidence'); panel.innerHTML = panel.innerHTML.replaceAll(/lj-(hit|current)/g, '')")
+    sync_api.expect(page.locator("#cite-1-2")).to_have_class("lj-hit")
+    sync_api.expect(page.locator(".lj-current")).to_have_count(1)
+    page.locator("#lj-clear").click()
+    sync_api.expect(answers(page)).to_have_count(0)
+    ask(page, fake_url, "恶意")
+    marker(page, 1)
+    assert page.locator(".lj-current, #lj-evidence .lj-hit").count() == 0
+
+
 def test_errors_are_words_and_the_conversation_goes_on(page: "sync_api.Page", fake_url: str) -> None:
     ask(page, fake_url, "出错")
     message = "还没有索引：请先运行 <python -m index add>。"

@@ -109,15 +109,30 @@
     }
   }
 
-  /* Follow the marker #cite-KEY-n: its answer's evidence, its card, its sentence. */
+  /* Light the sentence of the marker #cite-KEY-n and its card; return the card. */
+  function lightCited(target) {
+    light(panel(), target.id.slice("cite-".length));
+    const card = target.closest(".lj-card");
+    for (const other of panel().querySelectorAll(".lj-card")) other.classList.toggle("lj-current", other === card);
+    return card;
+  }
+
+  /* Gradio draws the evidence again when anything beside it changes: what was followed last is lit again, and nothing moves. */
+  let followed = { id: "", text: "" };
+  function relight() {
+    const target = document.getElementById(followed.id);
+    if (!target || target.textContent !== followed.text || target.closest("section").hidden) return;
+    if (!target.closest(".lj-card").classList.contains("lj-current")) lightCited(target);
+  }
+  new MutationObserver(relight).observe(document.body, { childList: true, subtree: true });
+
+  /* Follow a marker: its answer's evidence, its card, its sentence. */
   function followMarker(id) {
     const target = document.getElementById(id);
     if (!target) return;
-    const name = id.slice("cite-".length);
-    showAnswer(name.split("-")[0]);
-    light(panel(), name);
-    const card = target.closest(".lj-card");
-    for (const other of panel().querySelectorAll(".lj-card")) other.classList.toggle("lj-current", other === card);
+    followed = { id, text: target.textContent };
+    showAnswer(id.split("-")[1]);
+    const card = lightCited(target);
     card.focus({ preventScroll: true });
     card.scrollIntoView({ block: "nearest" });
     (target.closest("mark") || target).scrollIntoView({ block: "center" });
