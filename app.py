@@ -174,7 +174,7 @@ def _serve(args: argparse.Namespace) -> int:
     from assistant.serving import check_address, serve
     from index import cli
 
-    settings = _settings(args)
+    settings = _settings(args).side_by_side(os.cpu_count() or 1)
     door = _open_door(settings)
     check_address(settings.host, settings.port)
     samples = _find_samples(args.examples)

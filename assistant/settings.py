@@ -35,7 +35,8 @@ class Settings(BaseModel):
     reader_key: SecretStr = Field(SecretStr("none"), description="none, the server's key, or @FILE that holds it")
     reader_budget_ms: int = Field(1200, ge=0, le=MOST_READING_MS,
                                   description="a whole number from 0 to 60000: ms for reading")
-    threads: int = Field(0, ge=0, le=1024, description="a whole number from 0 to 1024; 0: torch chooses")
+    threads: int = Field(0, ge=0, le=1024, description="a whole number from 0 to 1024; 0: torch chooses, or the server, "
+                                                       "which gives each answer at once its share")
     language: Literal["zh", "en"] = Field("zh", description="zh or en: the language of the chat page")
     max_cases: int = Field(8, ge=1, le=50, description="a whole number from 1 to 50: cases in one answer")
     retrieved_k: int = Field(10, ge=1, le=100, description="a whole number from 1 to 100: passages reported")
@@ -79,6 +80,10 @@ class Settings(BaseModel):
     def unhurried(self) -> "Settings":
         """Return the settings for answers that nobody waits for: a busy machine must not change what is read and said."""
         return self.model_copy(update={"reader_budget_ms": MOST_READING_MS}) if self.reader_budget_ms else self
+
+    def side_by_side(self, processors: int) -> "Settings":
+        """Return the settings for answers computed at the same time: each has its share of the processors."""
+        return self if self.threads else self.model_copy(update={"threads": max(1, processors // self.answers_at_once)})
 
     @classmethod
     def load(cls, config: Path | None, environ: Mapping[str, str]) -> tuple["Settings", dict[str, str]]:

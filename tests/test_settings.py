@@ -45,6 +45,13 @@ def test_what_nobody_waits_for_is_read_in_full(here: Path, said: dict[str, str],
     assert settings.unhurried() == settings.model_copy(update={"reader_budget_ms": unhurried})
 
 
+@pytest.mark.parametrize(("threads", "at_once", "each"), [(0, 2, 1), (0, 3, 2), (0, 16, 1), (5, 2, 5)],
+                         ids=["half", "less than a third", "never none", "set"])
+def test_answers_side_by_side_share_the_processors(here: Path, threads: int, at_once: int, each: int) -> None:
+    settings, _ = Settings.load(None, {"HOME": "/h", "LINJIAN_THREADS": str(threads), "LINJIAN_ANSWERS_AT_ONCE": str(at_once)})
+    assert settings.side_by_side(2 if at_once == 2 else 7).threads == each
+
+
 def test_environment_beats_file_beats_default(here: Path) -> None:
     file = here / "linjian.toml"
     file.write_text('port = 8001\nhost = "0.0.0.0"\n', "utf-8")
