@@ -174,7 +174,7 @@ def _serve(args: argparse.Namespace) -> int:
     from assistant.serving import check_address, serve
     from index import cli
 
-    settings = _settings(args).side_by_side(os.cpu_count() or 1)
+    settings = _server_settings(args)
     door = _open_door(settings)
     check_address(settings.host, settings.port)
     samples = _find_samples(args.examples)
@@ -221,7 +221,7 @@ def _mcp(args: argparse.Namespace) -> int:
     from assistant.live import LiveAssistant
     from index.versions import current
 
-    settings = _settings(args)
+    settings = _server_settings(args)
     current(settings.home)  # raises MissingIndex before the model is loaded
     live = LiveAssistant(settings.home, partial(_assistant_builder(settings, _load_encoder(settings)), settings.home))
     with live:
@@ -232,11 +232,14 @@ def _eval_tools() -> "Tools":
     """Return what lets `linjian eval` use the settings and the assistant, over an index in a folder of its own."""
     from eval.bench import Tools
 
+    def settings(args: argparse.Namespace) -> "Settings":
+        return _settings(args).unhurried()
+
     not_measured = {"home", "host", "port", "language", "model_key", "answers_at_once", "answer_timeout"}
     return Tools(
-        settings=lambda args: _settings(args).unhurried().model_dump(mode="json", exclude=not_measured),
-        encoder=lambda args: _load_encoder(_settings(args)),
-        assistants=lambda args, encoder: _assistant_builder(_settings(args).unhurried(), encoder),
+        settings=lambda args: settings(args).model_dump(mode="json", exclude=not_measured),
+        encoder=lambda args: _load_encoder(settings(args)),
+        assistants=lambda args, encoder: _assistant_builder(settings(args), encoder),
     )
 
 
@@ -268,6 +271,10 @@ def _settings(args: argparse.Namespace) -> "Settings":
         print(f"linjian: no such setting, ignored: {names}. All settings: linjian config", file=sys.stderr)
     finish(settings.home)  # a restore that was interrupted, before anything reads half of it
     return settings
+
+
+def _server_settings(args: argparse.Namespace) -> "Settings":
+    return _settings(args).side_by_side(os.cpu_count() or 1)
 
 
 def _load_encoder(settings: "Settings") -> "Encoder":

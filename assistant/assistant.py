@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from assistant.calibration import READ, Calibration
 from assistant.compose import answer_text, cite, claims_of, refusal_text
@@ -178,11 +179,11 @@ class Assistant:
         asked, is_printed = half(question), self.index.is_printed
         meant = respelt(asked, is_printed)
         foreign = () if meant else foreign_places(asked, self._gazetteer, is_printed)
-        alone = understand(question, self._glossary, self._gazetteer, meant=meant, foreign=foreign)
-        context = unsaid(question, history, self._gazetteer)
+        understood = partial(understand, question, self._glossary, self._gazetteer, meant=meant, foreign=foreign)
+        alone, context = understood(), unsaid(question, history, self._gazetteer)
         if not context or self._begins_anew(alone, context, history[-1]):
             return alone
-        return understand(question, self._glossary, self._gazetteer, context=context, meant=meant, foreign=foreign)
+        return understood(context=context)
 
     def _begins_anew(self, question: Question, context: str, last: Turn) -> bool:
         """Tell whether a question names things that neither the last turn nor what is printed about it speaks of."""

@@ -33,12 +33,22 @@ FLAGS = [
 ]
 ROOT = Path(__file__).parents[1]
 APPLICATION = [sys.executable, "-m", "app"]
+CASES, SPACES = "其他社区是怎么处理无物业小区的？", "和顺街道一共腾出多少个夜间车位？"
+"""A question with several cases, and one with a number, that the sample articles answer."""
 MARKER = "#lj-chat a[href='#cite-{}-{}']"
 DESK, PHONE = 1440, 390
 """Widths of a screen, in CSS pixels."""
 BOTH_WIDTHS = pytest.mark.parametrize("page", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
 PATIENCE = 45_000
 """Milliseconds that a page may take on a machine that does other things."""
+
+
+def settings(home: Path | None = None, **others: str) -> dict[str, str]:
+    """Return the environment without the settings that are in it, and with these."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LINJIAN_")} | others
+    if home:  # with time to read: a busy machine must not change what is answered
+        environment |= {"LINJIAN_HOME": str(home), "LINJIAN_THREADS": "1", "LINJIAN_READER_BUDGET_MS": "20000"}
+    return environment
 
 
 @contextmanager
@@ -53,10 +63,7 @@ def running(command: list[str], port: int, log: Path, home: Path | None = None) 
     """Run a server as `served` does; yield its process too."""
     address = f"http://127.0.0.1:{port}"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LINJIAN_")}
-    if home:
-        environment |= {"LINJIAN_HOME": str(home), "LINJIAN_PORT": str(port), "LINJIAN_THREADS": "1",
-                        "LINJIAN_READER_BUDGET_MS": "20000"}  # a busy machine must not change what is answered
+    environment = settings(home, LINJIAN_PORT=str(port)) if home else settings()
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
         try:
@@ -102,8 +109,8 @@ class Office:
 
     def linjian(self, *arguments: str) -> str:
         """Run a command on the same data and return what it prints."""
-        environment = os.environ | {"LINJIAN_HOME": str(self.home), "LINJIAN_THREADS": "1"}
-        done = subprocess.run([*APPLICATION, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+        done = subprocess.run([*APPLICATION, *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
+                              env=settings(self.home))
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -178,6 +185,13 @@ def overhang(page: "Page") -> int:
 def show_history(page: "Page") -> None:
     page.locator("#lj-history-toggle").click()
     page.locator("#lj-history").wait_for()
+
+
+def taken(page: "Page", selector: str) -> tuple[str, bytes]:
+    """Press what gives a file, and return the file's name and content."""
+    with page.expect_download() as download:
+        page.locator(selector).click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
 def answers(page: "Page") -> "Locator":

@@ -5,7 +5,6 @@ Like test_app_page.py without any stand-in. Run: python -m pytest -q tests/test_
 
 import io
 import json
-from pathlib import Path
 
 import docx
 import pypdfium2
@@ -16,8 +15,10 @@ from assistant.web.text import words
 from tests.browsing import (
     APPLICATION,
     BOTH_WIDTHS,
+    CASES,
     DESK,
     PHONE,
+    SPACES,
     Office,
     answers,
     ask,
@@ -26,13 +27,13 @@ from tests.browsing import (
     overhang,
     served,
     show_history,
+    taken,
 )
 from tests.fakes_web import HOSTILE
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 expect = sync_api.expect
 TEXT = words("zh")
-CASES, SPACES = "其他社区是怎么处理无物业小区的？", "和顺街道一共腾出多少个夜间车位？"
 
 
 @BOTH_WIDTHS
@@ -83,21 +84,15 @@ def test_answers_are_taken_away_as_files_and_copied(page: "sync_api.Page", offic
     assert "[1] " in pasted
     ask(page, office.url, CASES)
     marker(page, 2)
-
-    def taken(selector: str) -> tuple[str, bytes]:
-        with page.expect_download() as download:
-            page.locator(selector).click()
-        return download.value.suggested_filename, Path(download.value.path()).read_bytes()
-
-    name, raw = taken("section:not([hidden]) [data-as=docx]")
+    name, raw = taken(page, "section:not([hidden]) [data-as=docx]")
     assert name.endswith(".docx")
     assert "槐花社区" in "".join(p.text for p in docx.Document(io.BytesIO(raw)).paragraphs)
-    name, raw = taken("section:not([hidden]) [data-as=pdf]")
+    name, raw = taken(page, "section:not([hidden]) [data-as=pdf]")
     said = "".join("".join(p.get_textpage().get_text_range().split()) for p in pypdfium2.PdfDocument(raw))
     assert "沧原日报" in said
     assert "2024-07-30" in said
     show_history(page)
-    name, raw = taken("#lj-about [data-as=md]")
+    name, raw = taken(page, "#lj-about [data-as=md]")
     assert raw.decode().count("\n## ") == 3
     assert "412个" in raw.decode()
 

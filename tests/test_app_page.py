@@ -9,15 +9,14 @@ import re
 import pytest
 
 from app import QUESTIONS
-from assistant.library import text as library
+from assistant.library.text import words as library_words
 from assistant.web.text import words
-from tests.browsing import BOTH_WIDTHS, Office, answers, ask, marker, on_a_phone, overhang
+from tests.browsing import BOTH_WIDTHS, CASES, SPACES, Office, answers, ask, marker, on_a_phone, overhang
 from tests.fakes_web import HOSTILE, HOSTILE_LINK, MIRRORED
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 expect = sync_api.expect
 TEXT, ENGLISH = words("zh"), words("en")
-CASES, SPACES = "其他社区是怎么处理无物业小区的？", "和顺街道一共腾出多少个夜间车位？"
 LIT = "#lj-evidence mark.lj-hit"
 
 
@@ -39,6 +38,7 @@ def test_questions_are_offered_and_answered(page: "sync_api.Page", office: Offic
 def test_the_sentence_the_passage_and_the_article(page: "sync_api.Page", office: Office) -> None:
     ask(page, office.url, CASES)
     first = marker(page, 1)
+    assert first.inner_text() == "[1]"
     chat, evidence = (page.locator(part).bounding_box() for part in ("#lj-chat", "#lj-evidence"))
     if on_a_phone(page):
         assert evidence["y"] >= chat["y"] + chat["height"]
@@ -68,6 +68,8 @@ def test_the_sentence_the_passage_and_the_article(page: "sync_api.Page", office:
     page.locator("#lj-chat a[href^='#cite-1-']:visible").last.click()
     expect(page.locator(LIT).first).to_be_in_viewport()
     if not on_a_phone(page):  # the column scrolls, never the page
+        # what fits need not scroll
+        assert page.evaluate("(p => p.scrollTop > 0 || p.scrollHeight <= p.clientHeight)(document.getElementById('lj-evidence'))")
         assert page.evaluate("[scrollY, document.scrollingElement.scrollTop]") == [0, 0]
         expect(page.locator("#lj-box")).to_be_in_viewport()
 
@@ -208,7 +210,7 @@ def test_hostile_articles_and_questions_are_text(page: "sync_api.Page", office: 
     page.locator("#lj-files input[type=file]").set_input_files({"name": name, "mimeType": "text/plain", "buffer": text})
     page.locator("#lj-files", has_text="毒文").wait_for()
     page.locator("#lj-add").click()
-    expect(page.locator("#lj-outcomes li")).to_contain_text(library.words("zh")["outcome_added"])
+    expect(page.locator("#lj-outcomes li")).to_contain_text(library_words("zh")["outcome_added"])
     assert overhang(page) <= 0
     page.goto(office.url)
     ask(page, office.url, f"柳絮社区的旧书摊每天收多少钱？ {HOSTILE[:200]} {HOSTILE_LINK}")

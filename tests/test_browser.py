@@ -102,7 +102,7 @@ def test_stop_and_clear(page: "sync_api.Page", fake_url: str) -> None:
     stopped = time.monotonic()
     sync_api.expect(answers(page)).to_contain_text(TEXT["stopped"])
     sync_api.expect(page.locator("#lj-send")).to_be_visible()
-    assert time.monotonic() - stopped < 10  # the whole answer would take longer
+    assert time.monotonic() - stopped < 3
     ask(page, fake_url, "老旧小区没有物业怎么办？")
     marker(page, 2)
     page.locator("#lj-clear").click()

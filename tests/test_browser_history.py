@@ -16,7 +16,7 @@ import pytest
 from assistant.store.feedback import FeedbackStore
 from assistant.store.types import Reason, Verdict
 from assistant.web.text import words
-from tests.browsing import answers, ask, free_port, marker, running, served, show_history
+from tests.browsing import answers, ask, free_port, marker, running, served, show_history, taken
 from tests.fakes_web import HOSTILE, HOSTILE_LINK
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
@@ -127,22 +127,16 @@ def test_an_answer_and_a_conversation_are_taken_away(page: "sync_api.Page", url:
     marker(page, 1)
     ask(page, url, f"恶意 {HOSTILE_LINK}")
     marker(page, 2)
-
-    def taken(selector: str) -> tuple[str, bytes]:
-        with page.expect_download() as download:
-            page.locator(selector).click()
-        return download.value.suggested_filename, Path(download.value.path()).read_bytes()
-
-    name, raw = taken("section:not([hidden]) [data-as=docx]")
+    name, raw = taken(page, "section:not([hidden]) [data-as=docx]")
     assert re.fullmatch(r"恶意[\w ]+\.docx", name)
     assert HOSTILE in "".join(p.text for p in docx.Document(io.BytesIO(raw)).paragraphs)
     show_history(page)
-    name, raw = taken("#lj-about [data-as=pdf]")
+    name, raw = taken(page, "#lj-about [data-as=pdf]")
     assert name == "老旧小区没有物业怎么办.pdf"
     said = "".join(p.get_textpage().get_text_range() for p in pypdfium2.PdfDocument(raw))
     assert "每户每月20元" in said
     assert "两种办法都先把账目公开" not in said  # no article says so
-    name, raw = taken("#lj-about [data-as=md]")
+    name, raw = taken(page, "#lj-about [data-as=md]")
     assert raw.decode().count("\n## ") == 3
 
 

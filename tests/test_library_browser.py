@@ -129,7 +129,8 @@ def test_a_librarians_day(page: "sync_api.Page", office: Office, width: int) -> 
     lines = page.locator("#lj-outcomes li")
     sync_api.expect(lines).to_have_count(3, timeout=PATIENT)
     sync_api.expect(lines.nth(0)).to_contain_text(f"{TEXT['outcome_added']} {NAME} {TEXT['outcome_articles'].format(count=2)}")
-    sync_api.expect(page.locator("#lj-outcomes")).to_contain_text(f"{TEXT['outcome_failed']} broken.pdf 文件损坏")
+    sync_api.expect(lines.nth(1)).to_contain_text(again)
+    sync_api.expect(lines.nth(2)).to_contain_text(f"{TEXT['outcome_failed']} broken.pdf 文件损坏")
     page.locator("#lj-reprints > button").click()
     sync_api.expect(page.locator("#lj-reprints")).to_contain_text(again)
     assert (home / "uploads" / NAME).read_bytes() == sent[NAME]
@@ -149,6 +150,7 @@ def test_a_librarians_day(page: "sync_api.Page", office: Office, width: int) -> 
     office.linjian("index", "rebuild")  # by another hand
     page.locator("#lj-refresh").click()
     choose(page, "412个", "车位412个")
+    sync_api.expect(page.locator("#lj-facts")).to_contain_text("和顺街道")
     choose(page, "飞线下楼记", "飞线下楼记")
     assert field(page, "date").input_value() == "2023-11-02"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -196,6 +196,7 @@ async def _chunks(head: dict[str, Any], steps: AsyncGenerator[str | Answer, None
         except LinjianError as error:
             yield _failed(problem_of(error))
         except Exception:
+            # A bug: the log gets the traceback. Status 200 has been sent, so the stream must say it.
             logger.exception("no answer within a stream")
             yield _failed(problem(500, UNFORESEEN))
 

@@ -59,6 +59,7 @@ async def answer_events(steps: AsyncGenerator[str | Answer, None]) -> AsyncGener
         except LinjianError as error:
             yield event(problem_of(error), "error")
         except Exception:
+            # A bug: the log gets the traceback. Status 200 has been sent, so the stream must say it.
             logger.exception("no answer within a stream")
             yield event(problem(500, UNFORESEEN), "error")
 

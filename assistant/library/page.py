@@ -201,6 +201,7 @@ def _guarded(act: Callable[..., Drawn], parts: dict[str, Any], desk: Desk, text:
         except LinjianError as error:
             drawn = {says: notice(desk.told(error), "bad")}
         except Exception:
+            # A bug: the log gets the traceback, and whoever waits a sentence instead of a page that stands still.
             logger.exception("the librarian's page failed")
             drawn = {says: notice(text["unexpected"], "bad")}
         return _updates(drawn, parts)

@@ -37,8 +37,6 @@
     if (document.activeElement === document.body) box.focus();
   });
   awaited.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled"] });
-  dress();
-  new MutationObserver(dress).observe(document.body, { childList: true, subtree: true });
 
   /* Sort a table by the column of a button: up, and down when it is pressed again. */
   function sort(button) {
@@ -124,7 +122,8 @@
     if (!target || target.textContent !== followed.text || target.closest("section").hidden) return;
     if (!target.closest(".lj-card").classList.contains("lj-current")) lightCited(target);
   }
-  new MutationObserver(relight).observe(document.body, { childList: true, subtree: true });
+  dress();
+  new MutationObserver(() => { dress(); relight(); }).observe(document.body, { childList: true, subtree: true });
 
   /* Follow a marker: its answer's evidence, its card, its sentence. */
   function followMarker(id) {
