@@ -128,7 +128,10 @@ class Assistant:
 
     def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
                all_cases: bool = False, quick: bool = False) -> Iterator[str | Answer]:
-        """Yield the answer's text as it grows, sentence by sentence, and last the `Answer`."""
+        """Yield the answer's text as it grows, sentence by sentence, and last the `Answer`.
+
+        A text is empty while there is nothing new: whoever does not want the answer any more need not wait for it.
+        """
         if self._writer:
             yield from self._written(self._writer, question, history, filters, all_cases, quick)
             return

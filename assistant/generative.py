@@ -74,7 +74,7 @@ class Writer:
         """Yield the text as it grows, its claims checked, then the answer; `built_in` with a notice when the model fails.
 
         What stands in the text unchecked is the sentence that is being written; what lacks evidence is struck there, and it
-        is no part of the answer's text.
+        is no part of the answer's text. A text is empty while the model is silent.
         """
         started = time.perf_counter()
         draft = _Draft()
@@ -83,6 +83,9 @@ class Writer:
         words = phrases(built_in.language)
         try:
             for unfinished in self._checked(built_in, numbered, sources, draft, seconds):
+                if unfinished is None:
+                    yield ""
+                    continue
                 shown = _text(draft.written, built_in.language, struck=True)
                 yield f"{shown}{' ' if shown and unfinished else ''}{escaped(unfinished)}"
             self._judge(draft, built_in.language)
@@ -118,12 +121,15 @@ class Writer:
         return rewritten if trusted and rewritten != question.strip() else None
 
     def _checked(self, built_in: Answer, numbered: Sequence[Retrieved], sources: Sequence[Source], draft: _Draft,
-                 seconds: float | None) -> Iterator[str]:
-        """Run the model, check what it writes into `draft`, and yield the sentence that is not finished."""
+                 seconds: float | None) -> Iterator[str | None]:
+        """Run the model, check what it writes into `draft`, and yield the sentence that is not finished; None: no news."""
         parser = MarkerParser()
         values = {"passages": passages_text(numbered[: self.model.passages]), "question": _data(built_in.standalone_question)}
         stream = self.model.stream(chat_prompt("answer", built_in.language), values, seconds=seconds)
         for piece in stream:
+            if not piece:
+                yield None
+                continue
             draft.raw.append(piece)
             fresh = self._fresh(parser.feed(piece), draft)
             draft.written += self._check(fresh, numbered, sources, draft, built_in.language)

@@ -35,6 +35,8 @@ MOST_CHARACTERS = 6000
 """Characters of one answer; a model that writes more babbles."""
 MOST_TOKENS = 1200
 """Tokens that the server is asked for at most."""
+SILENCE = 0.25
+"""Seconds after which whoever reads what a silent model writes has the word again, and may leave."""
 CONTEXT = 8192
 """Tokens of context that a local GGUF file is given."""
 
@@ -51,7 +53,8 @@ class LanguageModel:
                most: int = MOST_CHARACTERS) -> Iterator[str]:
         """Yield the text as it comes, pieces that came together as one; ModelError when it fails, takes too long or babbles.
 
-        The model runs in a thread of its own: whatever it does, this returns after `seconds` (default: the timeout).
+        The model runs in a thread of its own: whatever it does, this returns after `seconds` (default: the timeout). A piece
+        is empty while the model is silent.
         """
         ends = time.monotonic() + (self.timeout if seconds is None else seconds)
         written: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
@@ -63,8 +66,7 @@ class LanguageModel:
             while True:
                 pieces, ended = self._waiting(written, ends)
                 text = "".join(pieces)
-                if text:
-                    yield text[: most - size]
+                yield text[: most - size]
                 size += len(text)
                 if size > most:
                     raise ModelError("long", f"The language model {self.name!r} wrote more than {most} characters.")
@@ -81,11 +83,11 @@ class LanguageModel:
         return "".join(self.stream(prompt, values, seconds=seconds, most=most))
 
     def _waiting(self, written: queue.SimpleQueue, ends: float) -> tuple[list[str], str | Exception | None]:
-        """Wait for a piece; return all that have come, and how it ended (a text: it has not)."""
+        """Wait a moment for a piece; return all that have come, and how it ended (a text: it has not)."""
         pieces: list[str] = []
         item: str | Exception | None = ""
         try:
-            item = written.get(timeout=max(0.0, ends - time.monotonic()))
+            item = written.get(timeout=max(0.0, min(SILENCE, ends - time.monotonic())))
             while isinstance(item, str):
                 pieces.append(item)
                 if time.monotonic() > ends:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:  # without playwright, the tests that need no browser still run
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -39,7 +39,7 @@ MARKER = "#lj-chat a[href='#cite-{}-{}']"
 DESK, PHONE = 1440, 390
 """Widths of a screen, in CSS pixels."""
 BOTH_WIDTHS = pytest.mark.parametrize("page", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
-PATIENCE = 45_000
+PATIENCE = 60_000
 """Milliseconds that a page may take on a machine that does other things."""
 
 
@@ -53,17 +53,18 @@ def settings(home: Path | None = None, **others: str) -> dict[str, str]:
 
 @contextmanager
 def served(command: list[str], port: int, log: Path, home: Path | None = None) -> Iterator[str]:
-    """Run a server until the block ends, with no settings but these; yield its address once it answers."""
+    """Run a server until the block ends, with no settings but its home; yield its address once it answers."""
     with running(command, port, log, home) as (address, _):
         yield address
 
 
 @contextmanager
-def running(command: list[str], port: int, log: Path, home: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run a server as `served` does; yield its process too."""
+def running(command: list[str], port: int, log: Path, home: Path | None = None,
+            **others: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run a server as `served` does, with other settings too; yield its process as well."""
     address = f"http://127.0.0.1:{port}"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    environment = settings(home, LINJIAN_PORT=str(port)) if home else settings()
+    environment = settings(home, LINJIAN_PORT=str(port), **others) if home else settings()
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
         try:
@@ -115,17 +116,24 @@ class Office:
         return done.stdout
 
 
-@pytest.fixture(scope="module")
-def office(examples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """The application, started with an empty index, which it fills with the sample articles.
+@contextmanager
+def opened_office(examples_home: Path, home: Path, **others: str) -> Iterator[Office]:
+    """Run the application, with an empty index, which it fills with the sample articles.
 
     The model and the vectors of the samples are there already: embedding takes half a minute.
     """
-    home, port = tmp_path_factory.mktemp("office"), free_port()
+    port = free_port()
     (home / "models").symlink_to((examples_home / "models").resolve())
     shutil.copy(examples_home / "embeddings.sqlite", home)
-    with running([*APPLICATION, "serve"], port, home / "log", home) as (address, process):
+    with running([*APPLICATION, "serve"], port, home / "log", home, **others) as (address, process):
         yield Office(address, home, port, process)
+
+
+@pytest.fixture(scope="module")
+def office(examples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The application with the settings it comes with."""
+    with opened_office(examples_home, tmp_path_factory.mktemp("office")) as office:
+        yield office
 
 
 @pytest.fixture(scope="module")
@@ -141,12 +149,18 @@ def browser() -> Iterator["Browser"]:
         started.close()
 
 
+@contextmanager
+def visitor(browser: "Browser", width: int = DESK) -> Iterator["BrowserContext"]:
+    """Yield a browser of somebody's own; its pages have connections and a memory in common, and nothing with other visitors."""
+    with browser.new_context(viewport={"width": width, "height": 900 if width > PHONE else 844}) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context
+
+
 @pytest.fixture
 def page(browser: "Browser", request: pytest.FixtureRequest) -> Iterator["Page"]:
-    width = getattr(request, "param", DESK)
-    with browser.new_context(viewport={"width": width, "height": 900 if width > PHONE else 844}) as context:
+    with visitor(browser, getattr(request, "param", DESK)) as context:
         opened = context.new_page()
-        opened.set_default_timeout(PATIENCE)
         requests, errors, dialogs = [], [], []
         opened.on("request", lambda request: requests.append(request.url))
         opened.on("pageerror", lambda error: errors.append(str(error)))

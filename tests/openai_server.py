@@ -21,10 +21,12 @@ class Script:
 
     `pause` seconds pass before each; `endless` repeats them; `fails` breaks the connection behind them ("cut") or sends an
     error ("event"); a `status` other than 200 answers with `error`. `rewritten` is written to a request to complete a question.
+    After `held` pieces, if that is a number, the model is silent until the server's `release`.
     """
 
     pieces: Sequence[str] = ()
     pause: float = 0.0
+    held: int | None = None
     endless: bool = False
     fails: str = ""
     status: int = 200
@@ -41,10 +43,18 @@ class ScriptedServer:
     script: Script = field(default_factory=Script)
     requests: list[dict] = field(default_factory=list)
     key: str = ""
+    gates: list[threading.Event] = field(default_factory=lambda: [threading.Event()])
+    """What holds the model: the last one is the script's, the others are those of scripts that are still being played."""
 
     def plays(self, script: Script) -> None:
         self.script = script
+        self.gates.append(threading.Event())
         self.requests.clear()
+
+    def release(self) -> None:
+        """Let all that are held go on, now and later."""
+        for gate in self.gates:
+            gate.set()
 
 
 def _event(text: str, **rest: object) -> str:
@@ -53,10 +63,12 @@ def _event(text: str, **rest: object) -> str:
     return f"data: {json.dumps(row)}\n\n"
 
 
-def _stream(script: Script) -> Iterator[str]:
+def _stream(script: Script, gate: threading.Event) -> Iterator[str]:
     while True:
-        for piece in script.pieces:
+        for number, piece in enumerate(script.pieces):
             time.sleep(script.pause)
+            if number == script.held:
+                gate.wait()
             yield _event(piece)
         if not script.endless:
             break
@@ -91,7 +103,7 @@ def build(server: ScriptedServer) -> FastAPI:
             return wrong or JSONResponse({"error": {"message": script.error}}, status_code=script.status)
         if body["messages"][0]["content"].startswith(REWRITING) or "改写" in body["messages"][0]["content"]:
             script = Script([script.rewritten])
-        return StreamingResponse(_stream(script), media_type="text/event-stream")
+        return StreamingResponse(_stream(script, server.gates[-1]), media_type="text/event-stream")
 
     return app
 
@@ -121,6 +133,7 @@ def serving(script: Script | None = None, key: str = "") -> Iterator[ScriptedSer
     try:
         yield server
     finally:
+        server.release()
         runs.should_exit = True
         thread.join(20)
         listening.close()

@@ -16,7 +16,7 @@ import pytest
 from assistant.store.feedback import FeedbackStore
 from assistant.store.types import Reason, Verdict
 from assistant.web.text import words
-from tests.browsing import answers, ask, free_port, marker, running, served, show_history, taken
+from tests.browsing import answers, ask, free_port, marker, running, served, show_history, taken, visitor
 from tests.fakes_web import HOSTILE, HOSTILE_LINK
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
@@ -98,7 +98,7 @@ def test_two_tabs_of_one_visitor_and_another_visitor(page: "sync_api.Page", brow
     marker(page, 3)
     said = page.locator("#lj-chat [data-testid=user]")
     sync_api.expect(said).to_have_text(["第一页问的", "第二页问的", "第一页又问"])
-    with browser.new_context() as stranger:
+    with visitor(browser) as stranger:
         theirs = stranger.new_page()
         theirs.goto(url)
         show_history(theirs)
@@ -111,15 +111,17 @@ def test_a_server_that_is_killed_and_started_again(page: "sync_api.Page", tmp_pa
     with running(command, port, tmp_path / "log") as (address, process):
         ask(page, address, "老旧小区没有物业怎么办？")
         marker(page, 1)
-        ask(page, address, "慢慢回答")
-        sync_api.expect(answers(page).nth(1)).to_contain_text("澄湖区")
+        ask(page, address, "没完")
+        sync_api.expect(answers(page).nth(1)).to_contain_text("句。")
         process.kill()
     with served(command, port, tmp_path / "log") as address:
         page.goto(address)
         marker(page, 1)
         sync_api.expect(answers(page).nth(1)).to_have_text(TEXT["interrupted"])
         page.locator("#lj-retry").click()
-        marker(page, 2)
+        sync_api.expect(answers(page).nth(1)).to_contain_text("句。")
+        page.locator("#lj-stop").click()
+        sync_api.expect(answers(page).nth(1)).to_contain_text(TEXT["stopped"])
 
 
 def test_an_answer_and_a_conversation_are_taken_away(page: "sync_api.Page", url: str) -> None:

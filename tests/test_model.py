@@ -114,6 +114,15 @@ def test_tracing_stays_off(server: ScriptedServer, monkeypatch: pytest.MonkeyPat
     assert seen == [False]
 
 
+def test_while_the_model_is_silent_its_reader_has_the_word(server: ScriptedServer) -> None:
+    server.plays(Script(("甲", "乙"), held=1))
+    stream = connected(server).stream(chat_prompt("answer", "zh"), VALUES)
+    assert next(piece for piece in stream if piece) == "甲"
+    assert next(stream) == ""
+    server.release()
+    assert "".join(stream) == "乙"
+
+
 def test_a_reader_who_leaves_ends_the_model(server: ScriptedServer) -> None:
     server.plays(Script(("甲",), endless=True, pause=0.01))
     stream = connected(server).stream(chat_prompt("answer", "zh"), VALUES)

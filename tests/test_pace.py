@@ -35,7 +35,7 @@ def test_nothing_is_read_without_a_budget() -> None:
 def test_the_cost_is_learnt() -> None:
     pace = Pace(10_000)
     read(pace, seconds=0.05)
-    assert 0.05 <= pace.cost <= 0.5
+    assert 0.05 <= pace.cost <= 5
     first = pace.cost
     read(pace)
     assert pace.cost < first
@@ -68,16 +68,16 @@ def test_promises_keep_within_the_budget(budget: float, cost: float, wishes: lis
 
 
 def test_twenty_at_once_wait_no_longer_than_the_budget() -> None:
-    """Each reads for 40 ms in full; a budget of 100 ms lets two or three read, the others go on at once."""
-    pace = Pace(100)
-    pace.cost = 0.04
+    """Each reads for 400 ms in full; a budget of 1 s lets two or three read, the others go on at once."""
+    pace = Pace(1000)
+    pace.cost = 0.4
 
     def timed(_: int) -> tuple[float, int]:
         started = time.perf_counter()
-        granted = read(pace, seconds=0.04)
+        granted = read(pace, seconds=0.4)
         return time.perf_counter() - started, granted
 
     with ThreadPoolExecutor(20) as pool:
         spent = list(pool.map(timed, range(20)))
-    assert max(seconds for seconds, _ in spent) < 1.0  # ten times the budget: machines are busy
+    assert max(seconds for seconds, _ in spent) < 5  # five times the budget, for machines are busy; all twenty would take eight seconds
     assert 2 <= sum(granted > 0 for _, granted in spent) < 20

@@ -6,7 +6,7 @@ Run: python -m pytest -q tests/test_page.py
 import pytest
 
 from assistant.web.text import words
-from tests.browsing import PATIENCE, answers, ask, marker
+from tests.browsing import answers, ask, marker, visitor
 from tests.fakes_web import ENDLESS, HOSTILE, MIRRORED
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
@@ -126,8 +126,7 @@ def test_a_marker_shows_its_sentence(page: "sync_api.Page", fake_url: str) -> No
 
 
 def test_the_line_says_how_many_are_ahead(page: "sync_api.Page", browser: "sync_api.Browser", fake_url: str) -> None:
-    with browser.new_context() as context:
-        context.set_default_timeout(PATIENCE)
+    with visitor(browser) as context:
         others = [context.new_page() for _ in range(2)]
         for other in others:
             ask(other, fake_url, "没完没了")

@@ -9,7 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from assistant.web.streams import StreamsInOrder
 
-MOMENT = 0.4
+MOMENT = 1.0
 
 
 async def gradio(scope: Scope, receive: Receive, send: Send) -> None:

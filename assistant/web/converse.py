@@ -64,16 +64,16 @@ class Assistant(Protocol):
 def converse(
     assistant: Assistant, entry: Entry, history: Sequence[Turn], key: int, text: Mapping[str, str], *, quick: bool = False
 ) -> Iterator[Entry]:
-    """Yield the entry as its answer grows; the last one is not running any more."""
-    drawn, assistant = time.monotonic(), assistant.pinned()
+    """Yield the entry as its answer grows, or as it was while there is nothing new; the last one is not running any more."""
+    drawn, shown, assistant = time.monotonic(), entry, assistant.pinned()
     try:
         for step in assistant.stream(entry.question, history, entry.filters, all_cases=entry.all_cases, quick=quick):
             if isinstance(step, Answer):
                 yield answered(entry, Evidence.of(key, gather(step, assistant.index)), text)
                 return
             if step and time.monotonic() - drawn >= REDRAW:
-                drawn = time.monotonic()
-                yield replace(entry, reply=harmless(step))
+                drawn, shown = time.monotonic(), replace(entry, reply=harmless(step))
+            yield shown
         raise RuntimeError("the assistant's stream ended without an answer")
     except LinjianError as error:
         yield replace(entry, reply=plain(str(error)), running=False)

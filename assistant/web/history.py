@@ -101,7 +101,7 @@ class History:
             self._naming: gr.update(visible=now.asking == "rename"), self._sure: gr.update(visible=now.asking == "delete"),
             self._title: gr.update(label=text["title_label"]), self._named: text["rename"],
             self._really: text["really_delete"], self._keep: text["cancel"],
-            self._toggle: gr.update(value=text["history"]),
+            self._toggle: gr.update(value=text["history"], **now.awake()),
         }
 
     def wire(self) -> None:
@@ -127,13 +127,11 @@ class History:
             browser, conversation = str(said.get("browser", "")), str(said.get("conversation", ""))
         except (ValueError, AttributeError):
             browser = conversation = ""
-        now.owner = owner_of(request, browser)
+        now.owner, now.opened = owner_of(request, browser), True
         self._memory.list(now)
         if not now.entries:  # else an example was pressed faster than this came: that conversation stays, and is not kept
             self._memory.open(now, conversation)
-        # Only here is anything opened: a drawing that was made earlier may arrive later, and must not close it again.
-        drawn = self._desk.draw(now, full=True)
-        yield drawn | {part: {**drawn[part], "interactive": True} for part in (self._talk.box, self._toggle)}
+        yield self._desk.draw(now, full=True)
         async for grown in self._talk.follow(now):
             yield grown
         async for offered in self._talk.look_for_offers(now):

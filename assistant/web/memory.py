@@ -1,13 +1,14 @@
 """Between a visitor's session and the store: the store is the truth, and the session is filled from it.
 
-Where the session has no owner (a client of the API, a page that keeps no history) nothing is kept. An answer that cannot
-be stored is still given, and the visitor is told.
+Where the session has no owner (a client of the API, a page that keeps no history) nothing is kept. Where the store cannot
+be read or written, the visitor is told, the log says why, and questions are answered as ever.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,28 +40,37 @@ class Memory:
     def keeps(self) -> bool:
         return self._store is not None
 
+    @contextmanager
+    def _bearing(self, now: Session, told: str = "") -> Iterator[None]:
+        """Let the block end where the store cannot be used; the visitor is told in the text's words `told`."""
+        try:
+            yield
+        except (NotFound, ConversationFull):
+            raise
+        except LinjianError as error:
+            logger.warning("the history cannot be used: %s", error)
+            if told:
+                gr.Warning(words(now.language)[told])
+
     # -- a question and its answer -----------------------------------------------------------------------------------------
 
     def begin(self, now: Session) -> bool:
         """Store the last entry, which is about to be answered; False, having told the visitor, when it must not be."""
-        entry, text = now.entries[-1], words(now.language)
+        entry = now.entries[-1]
         if self._store is None or now.owner is None:
             return True
         try:
-            if entry.turn is not None:
-                turn = self._store.again(now.owner, entry.turn, alone=entry.alone, all_cases=entry.all_cases)
-            else:
-                turn = self._store.begin(now.owner, entry.question, conversation=now.conversation, filters=entry.filters)
+            with self._bearing(now, "not_kept"):
+                if entry.turn is not None:
+                    turn = self._store.again(now.owner, entry.turn, alone=entry.alone, all_cases=entry.all_cases)
+                else:
+                    turn = self._store.begin(now.owner, entry.question, conversation=now.conversation, filters=entry.filters)
+                now.conversation = turn.conversation
+                now.entries[-1] = replace(entry, turn=turn.id)
+                self.list(now)
         except ConversationFull:
-            gr.Warning(text["conversation_full"])
+            gr.Warning(words(now.language)["conversation_full"])
             return False
-        except LinjianError as error:
-            logger.warning("a question is not kept: %s", error)
-            gr.Warning(text["not_kept"])
-            return True
-        now.conversation = turn.conversation
-        now.entries[-1] = replace(entry, turn=turn.id)
-        self.list(now)
         return True
 
     def end(self, entry: Entry) -> Entry:
@@ -77,10 +87,12 @@ class Memory:
             logger.warning("an answer is not kept: %s", error)
         return entry
 
-    def stop(self, entry: Entry) -> None:
-        """Store that the visitor stopped an entry, with what it shows."""
+    def stop(self, now: Session) -> None:
+        """Store that the visitor stopped the last entry, with what it shows."""
+        entry = now.entries[-1]
         if self._store and entry.turn is not None:
-            self._store.end(entry.turn, State.STOPPED, entry.reply)
+            with self._bearing(now):
+                self._store.end(entry.turn, State.STOPPED, entry.reply)
 
     def said(self, now: Session, key: int, feedback: Feedback | None) -> None:
         """Store what the visitor says of answer `key`; None takes it back. NotFound where there is none that is kept."""
@@ -100,37 +112,41 @@ class Memory:
         now.clear()
         now.conversation = None
         if self._store and now.owner and conversation:
-            try:
+            with suppress(NotFound), self._bearing(now, "no_store"):
                 turns = self._store.turns(now.owner, conversation)
-            except NotFound:
-                return
-            now.conversation = conversation
-            now.entries[:] = [_entry(turn, key, words(now.language)) for key, turn in enumerate(turns, start=1)]
+                now.conversation = conversation
+                now.entries[:] = [_entry(turn, key, words(now.language)) for key, turn in enumerate(turns, start=1)]
 
     def catch_up(self, now: Session) -> None:
         """Take over what another page of the same visitor has done to this conversation."""
         if self._store and now.owner and now.conversation:
-            try:
-                states = self._store.states(now.owner, now.conversation)
-            except NotFound:
-                states = None
-            if states != [(e.turn, _state(e)) for e in now.entries if e.turn is not None]:
-                self.open(now, now.conversation)
+            with self._bearing(now):
+                try:
+                    states = self._store.states(now.owner, now.conversation)
+                except NotFound:
+                    states = None
+                if states != [(e.turn, _state(e)) for e in now.entries if e.turn is not None]:
+                    self.open(now, now.conversation)
 
     def list(self, now: Session) -> None:
         """Read the list of conversations anew."""
-        now.listed = self._store.listed(now.owner, now.searched) if self._store and now.owner else []
+        now.listed = []
+        if self._store and now.owner:
+            with self._bearing(now):
+                now.listed = self._store.listed(now.owner, now.searched)
 
     def rename(self, now: Session, title: str) -> None:
         """Give the open conversation a title; a conversation that is gone, or no title, changes nothing."""
         if self._store and now.owner and now.conversation and title.strip():
-            self._store.rename(now.owner, now.conversation, title)
+            with self._bearing(now, "no_store"):
+                self._store.rename(now.owner, now.conversation, title)
         self.list(now)
 
     def delete(self, now: Session) -> None:
         """Delete the open conversation and show a new one."""
         if self._store and now.owner and now.conversation:
-            self._store.delete(now.owner, now.conversation)
+            with self._bearing(now, "no_store"):
+                self._store.delete(now.owner, now.conversation)
         self.open(now, None)
         self.list(now)
 

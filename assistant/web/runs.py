@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -14,6 +15,9 @@ from assistant.web.converse import Assistant, converse
 from assistant.web.line import Line
 from assistant.web.memory import Memory
 from assistant.web.session import Entry
+
+SILENCE = 0.25
+"""Seconds after which whoever watches an answer that does not grow has the word again, and may leave."""
 
 
 class Run:
@@ -32,14 +36,15 @@ class Run:
             self._changed = asyncio.Event()
 
     async def watch(self) -> AsyncIterator[Entry]:
-        """Yield the entry now and whenever it changes, until the run is over."""
+        """Yield the entry now, whenever it changes and every moment between, until the run is over."""
         while True:
             changed, over = self._changed, self.over
             yield self.entry
             if over:
                 return
             if changed is self._changed:
-                await changed.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), SILENCE)
 
 
 class Runs:
@@ -73,16 +78,20 @@ class Runs:
         entry, ticket = run.entry, self._line.join()
         try:
             async for count in self._line.ahead(ticket):
+                if run.over:
+                    return
                 run.show(replace(entry, reply=f"*{text['ahead'].format(count=count)}*"))
             if run.over:
                 return
             steps = converse(self._assistant, entry, history, key, text, quick=self._line.waiting >= CROWD)
-            async for step in iterate_in_threadpool(steps):
-                if run.over:
-                    return
-                if not step.running:
-                    step = await run_in_threadpool(self._memory.end, step)
-                run.show(step, over=not step.running)
+            with closing(steps):  # an answer that nobody wants is not written on
+                async for step in iterate_in_threadpool(steps):
+                    if run.over:
+                        return
+                    if not step.running:
+                        step = await run_in_threadpool(self._memory.end, step)
+                    if step is not run.entry:
+                        run.show(step, over=not step.running)
         finally:
             self._line.leave(ticket)
             if entry.turn is not None and self._kept.get(entry.turn) is run:

@@ -48,6 +48,8 @@ class Session:
         self.suggested: list[str] = []
         self.offers: list[str] = []
         """Questions to go on with, and to begin with where the page has no examples."""
+        self.opened = False
+        """Whether the page has been filled; what the visitor writes in sleeps until then."""
         self.runs = 0
         self.busy = False
         self.owner: str | None = None
@@ -116,6 +118,10 @@ class Session:
             Turn(e.question, " ".join(without_markers(e.evidence.answer.text).split())[:GIST])
             for e in answered
         )
+
+    def awake(self) -> dict[str, bool]:
+        """Return what a drawing says to wake a component: in every one, lest it be lost; never to put it to sleep again."""
+        return {"interactive": True} if self.opened else {}
 
     def evidence(self) -> list[Evidence]:
         return [entry.evidence for entry in self.entries if entry.evidence]

@@ -91,7 +91,7 @@ class Talk:
         text = words(now.language)
         return self.grow(now) | {
             **self._draw_offers(now),
-            self.box: gr.update(label=text["question_label"], placeholder=text["question_hint"]),
+            self.box: gr.update(label=text["question_label"], placeholder=text["question_hint"], **now.awake()),
             self._send: gr.update(value=text["send"], visible=not now.busy),
             self._stop: gr.update(value=text["stop"], visible=now.busy),
             self._clear: text["clear"],
@@ -107,8 +107,11 @@ class Talk:
         }
 
     def grow(self, now: Session) -> Drawn:
-        """Return only what changes while an answer grows."""
-        return {self._desk.session: now, self.chat: now.messages()}
+        """Return only what must be right while an answer grows."""
+        return {
+            self._desk.session: now, self.chat: now.messages(),
+            self._send: gr.update(visible=not now.busy), self._stop: gr.update(visible=now.busy),
+        }
 
     def wire(self) -> None:
         """Listen to the buttons; every part of the page has been added."""
@@ -179,9 +182,16 @@ class Talk:
                 yield grown
 
     async def _watch(self, now: Session, number: int, run: Run, drawn: Drawn) -> AsyncIterator[Drawn]:
-        """Draw the answer as it grows, and at the end what is not as the same event has `drawn` it at the beginning."""
+        """Draw the answer as it grows, and at the end what is not as the same event has `drawn` it at the beginning.
+
+        What does not grow is drawn once more: the drawing of an event that ended just before may have come after ours.
+        """
+        latest, times = None, 0
         async for step in run.watch():
-            if (going := now.write(number, step)) and not step.running:
+            latest, times = step, times + 1 if step is latest else 1
+            if (going := now.write(number, step)) and times > 2:
+                continue
+            if going and not step.running:
                 yield {part: look for part, look in self._desk.draw(now).items() if drawn.get(part) != look} | self.grow(now)
             else:
                 yield self.grow(now)
@@ -193,5 +203,5 @@ class Talk:
         if now.busy:
             now.stop(words(now.language)["stopped"])
             self._runs.stop(now.entries[-1])
-            await run_in_threadpool(self._memory.stop, now.entries[-1])
+            await run_in_threadpool(self._memory.stop, now)
         return self._desk.draw(now)
