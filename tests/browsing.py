@@ -39,7 +39,7 @@ MARKER = "#lj-chat a[href='#cite-{}-{}']"
 DESK, PHONE = 1440, 390
 """Widths of a screen, in CSS pixels."""
 BOTH_WIDTHS = pytest.mark.parametrize("page", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
-PATIENCE = 60_000
+PATIENCE = 90_000
 """Milliseconds that a page may take on a machine that does other things."""
 
 
@@ -185,6 +185,23 @@ def marker(page: "Page", key: int, number: int = 1) -> "Locator":
     found = page.locator(MARKER.format(key, number)).first
     found.wait_for(timeout=PATIENCE)
     return found
+
+
+def settled(page: "Page") -> None:
+    """Wait for the last that is drawn of an answer: what a visitor points at may be put in anew until then."""
+    page.locator(".lj-suggested").first.wait_for()
+
+
+def pointed_at(page: "Page", link: "Locator") -> "Locator":
+    """Point at a marker, anew where it was put in anew meanwhile, and return what shows there."""
+    tip = page.get_by_role("tooltip")
+    for _ in range(20):
+        page.mouse.move(2, 2)
+        link.hover()
+        page.wait_for_timeout(100)
+        if tip.is_visible():
+            break
+    return tip
 
 
 def on_a_phone(page: "Page") -> bool:

@@ -11,7 +11,19 @@ import pytest
 from app import QUESTIONS
 from assistant.library.text import words as library_words
 from assistant.web.text import words
-from tests.browsing import BOTH_WIDTHS, CASES, SPACES, Office, answers, ask, marker, on_a_phone, overhang
+from tests.browsing import (
+    BOTH_WIDTHS,
+    CASES,
+    SPACES,
+    Office,
+    answers,
+    ask,
+    marker,
+    on_a_phone,
+    overhang,
+    pointed_at,
+    settled,
+)
 from tests.fakes_web import HOSTILE, HOSTILE_LINK, MIRRORED
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
@@ -24,7 +36,7 @@ LIT = "#lj-evidence mark.lj-hit"
 def test_questions_are_offered_and_answered(page: "sync_api.Page", office: Office) -> None:
     page.goto(office.url)
     expect(page.locator("#lj-examples button")).to_have_text(QUESTIONS["zh"])
-    assert page.get_by_text(TEXT["no_evidence"]).count() == 1
+    expect(page.get_by_text(TEXT["no_evidence"])).to_have_count(1)
     page.locator("#lj-examples button").last.click()
     marker(page, 1)
     expect(answers(page)).to_contain_text("412")
@@ -38,14 +50,14 @@ def test_questions_are_offered_and_answered(page: "sync_api.Page", office: Offic
 def test_the_sentence_the_passage_and_the_article(page: "sync_api.Page", office: Office) -> None:
     ask(page, office.url, CASES)
     first = marker(page, 1)
+    settled(page)
     assert first.inner_text() == "[1]"
     chat, evidence = (page.locator(part).bounding_box() for part in ("#lj-chat", "#lj-evidence"))
     if on_a_phone(page):
         assert evidence["y"] >= chat["y"] + chat["height"]
     else:
         assert evidence["x"] >= chat["x"] + chat["width"]
-    first.hover()
-    shown = page.get_by_role("tooltip").inner_text()
+    shown = pointed_at(page, first).inner_text()
     first.click()
     cited = page.locator("#cite-1-1")
     expect(cited).to_be_in_viewport(ratio=0.9)
@@ -78,7 +90,7 @@ def test_the_sentence_the_passage_and_the_article(page: "sync_api.Page", office:
 def test_the_keyboard_is_enough(page: "sync_api.Page", office: Office) -> None:
     ask(page, office.url, CASES)
     marker(page, 1)
-    page.locator(".lj-suggested").first.wait_for()  # the last that is drawn
+    settled(page)
     page.locator("#lj-box textarea").focus()
     focused = "document.activeElement.getAttribute('href') || ''"
     for _ in range(16):
@@ -242,7 +254,7 @@ def test_axe_finds_nothing_serious(page: "sync_api.Page", office: Office, theme:
     seen = faults("start")
     ask(page, office.url, CASES)
     marker(page, 1)
-    page.locator(".lj-suggested").first.wait_for()
+    settled(page)
     page.locator("#lj-bounds > button, #lj-bounds .label-wrap").first.click()
     seen += faults("cards")
     page.locator("#lj-chat .lj-view-table").click()

@@ -6,7 +6,7 @@ Run: python -m pytest -q tests/test_page.py
 import pytest
 
 from assistant.web.text import words
-from tests.browsing import answers, ask, marker, visitor
+from tests.browsing import answers, ask, marker, pointed_at, visitor
 from tests.fakes_web import ENDLESS, HOSTILE, MIRRORED
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
@@ -114,8 +114,7 @@ def test_a_suggested_question_is_asked_by_pressing_it(page: "sync_api.Page", fak
 def test_a_marker_shows_its_sentence(page: "sync_api.Page", fake_url: str) -> None:
     ask(page, fake_url, "老旧小区没有物业怎么办？")
     link = marker(page, 1, 1)
-    link.hover()
-    expect(page.get_by_role("tooltip")).to_contain_text("自管小组共收入3.74万元")
+    expect(pointed_at(page, link)).to_contain_text("自管小组共收入3.74万元")
     page.mouse.move(2, 2)
     expect(page.get_by_role("tooltip")).to_have_count(0)
     link.focus()
@@ -154,7 +153,7 @@ def test_light_and_dark_are_switched_and_remembered(page: "sync_api.Page", fake_
     page.goto(fake_url)
     dark = "document.body.classList.contains('dark')"
     page.locator("#lj-light button").click()
-    assert page.evaluate(dark)
+    page.wait_for_function(dark)
     page.reload()
     page.locator("#lj-light button").wait_for()
     page.wait_for_function(dark)

@@ -1,7 +1,8 @@
-"""When many wait, answers are quick ones."""
+"""Answers on their way: quick ones when many wait, and none that nobody wants any more."""
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,3 +41,18 @@ def test_a_crowd_is_answered_quickly(askers: int) -> None:
     asyncio.run(scene())
     # the first finds nobody there; whenever another's turn comes, those after it wait
     assert assistant.quick == [False, *(left >= CROWD for left in range(askers - 2, -1, -1))]
+
+
+def test_an_answer_that_is_stopped_before_its_first_word_lets_the_next_one_in() -> None:
+    async def scene() -> list[Entry]:
+        runs = Runs(FakeAssistant(), Line(1), Memory(None))
+        endless, next_one = (runs.start(Entry(question, "", running=True), (), 1, words("zh")) for question in ("想想", "老旧小区怎么办？"))
+        seen = []
+        async for entry in next_one.watch():
+            seen.append(entry)
+            if entry.reply and not endless.over:  # it has been told that one is ahead
+                endless.show(replace(endless.entry, running=False), over=True)
+        return seen
+
+    *_, last = asyncio.run(scene())
+    assert last.evidence

@@ -71,9 +71,11 @@ def converse(
             if isinstance(step, Answer):
                 yield answered(entry, Evidence.of(key, gather(step, assistant.index)), text)
                 return
-            if step and time.monotonic() - drawn >= REDRAW:
+            if not step:
+                yield shown
+            elif time.monotonic() - drawn >= REDRAW:
                 drawn, shown = time.monotonic(), replace(entry, reply=harmless(step))
-            yield shown
+                yield shown
         raise RuntimeError("the assistant's stream ended without an answer")
     except LinjianError as error:
         yield replace(entry, reply=plain(str(error)), running=False)

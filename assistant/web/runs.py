@@ -16,8 +16,9 @@ from assistant.web.line import Line
 from assistant.web.memory import Memory
 from assistant.web.session import Entry
 
-SILENCE = 0.25
-"""Seconds after which whoever watches an answer that does not grow has the word again, and may leave."""
+MOMENT = 0.5
+"""Seconds after which whoever watches an answer that does not grow has the word again, and may leave; also how long a place
+in line is shown at least: it changes faster than anybody reads, and drawing it on all pages costs as much as an answer."""
 
 
 class Run:
@@ -26,7 +27,11 @@ class Run:
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self.over = False
-        self._changed = asyncio.Event()
+        self._changed, self._begun = asyncio.Event(), asyncio.Event()
+
+    def begin(self) -> None:
+        """Its turn has come: from now on everything is shown at once."""
+        self._begun.set()
 
     def show(self, entry: Entry, *, over: bool = False) -> None:
         """Let everybody who watches see it."""
@@ -34,6 +39,8 @@ class Run:
             self.entry, self.over = entry, over
             self._changed.set()
             self._changed = asyncio.Event()
+            if over:
+                self.begin()
 
     async def watch(self) -> AsyncIterator[Entry]:
         """Yield the entry now, whenever it changes and every moment between, until the run is over."""
@@ -42,9 +49,11 @@ class Run:
             yield self.entry
             if over:
                 return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._begun.wait(), MOMENT)
             if changed is self._changed:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), SILENCE)
+                    await asyncio.wait_for(changed.wait(), MOMENT)
 
 
 class Runs:
@@ -83,6 +92,7 @@ class Runs:
                 run.show(replace(entry, reply=f"*{text['ahead'].format(count=count)}*"))
             if run.over:
                 return
+            run.begin()
             steps = converse(self._assistant, entry, history, key, text, quick=self._line.waiting >= CROWD)
             with closing(steps):  # an answer that nobody wants is not written on
                 async for step in iterate_in_threadpool(steps):

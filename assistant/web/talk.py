@@ -107,11 +107,8 @@ class Talk:
         }
 
     def grow(self, now: Session) -> Drawn:
-        """Return only what must be right while an answer grows."""
-        return {
-            self._desk.session: now, self.chat: now.messages(),
-            self._send: gr.update(visible=not now.busy), self._stop: gr.update(visible=now.busy),
-        }
+        """Return only what changes while an answer grows."""
+        return {self._desk.session: now, self.chat: now.messages()}
 
     def wire(self) -> None:
         """Listen to the buttons; every part of the page has been added."""
@@ -184,13 +181,17 @@ class Talk:
     async def _watch(self, now: Session, number: int, run: Run, drawn: Drawn) -> AsyncIterator[Drawn]:
         """Draw the answer as it grows, and at the end what is not as the same event has `drawn` it at the beginning.
 
-        What does not grow is drawn once more: the drawing of an event that ended just before may have come after ours.
+        When nothing has come for a while, all is drawn once more: the drawing of an event that ended just before may have
+        come after ours.
         """
-        latest, times = None, 0
+        seen, silent = now.entries[-1], 0
         async for step in run.watch():
-            latest, times = step, times + 1 if step is latest else 1
-            if (going := now.write(number, step)) and times > 2:
+            if (going := now.write(number, step)) and step is seen:
+                silent += 1
+                if silent == 2:
+                    yield self._desk.draw(now)
                 continue
+            seen, silent = step, 0
             if going and not step.running:
                 yield {part: look for part, look in self._desk.draw(now).items() if drawn.get(part) != look} | self.grow(now)
             else:
