@@ -141,6 +141,7 @@ def test_what_was_answered_outlives_the_server_and_the_article(page: "sync_api.P
     file = page.locator(".lj-current .lj-source").first.inner_text().split(" · ")[-1]
     office.process.kill()
     office.process.wait()
+    page.goto("about:blank")  # Gradio's page would load itself anew, at a moment of its own
     office.linjian("index", "remove", file)
     with served([*APPLICATION, "serve"], office.port, office.home / "log2", office.home) as url:
         for width in (DESK, PHONE):

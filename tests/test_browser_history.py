@@ -114,6 +114,7 @@ def test_a_server_that_is_killed_and_started_again(page: "sync_api.Page", tmp_pa
         ask(page, address, "没完")
         sync_api.expect(answers(page).nth(1)).to_contain_text("句。")
         process.kill()
+    page.goto("about:blank")  # Gradio's page would load itself anew, at a moment of its own
     with served(command, port, tmp_path / "log") as address:
         page.goto(address)
         marker(page, 1)

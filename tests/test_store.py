@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assistant.store import conversations as module
@@ -76,6 +76,7 @@ def test_an_answer_of_a_later_release_can_be_read() -> None:
 
 
 @given(ANSWERS, st.dictionaries(TEXT, PASSAGE, max_size=2), st.dictionaries(TEXT, ARTICLE, max_size=2))
+@example(replace(answer("问"), index_version="\ud800"), {}, {})
 @settings(max_examples=40)
 def test_a_snapshot_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, one: Answer, passages: dict, articles: dict) -> None:
     store = Conversations(tmp_path_factory.mktemp("home"))

@@ -86,7 +86,7 @@ class Conversations:
             changed = db.execute(
                 "UPDATE turns SET state = ?, answered = ?, answer = ?, index_version = ?, shown = '', folded = ? "
                 "WHERE id = ? AND state IN (?, ?)",
-                (State.DONE, now(), json.dumps(answer.to_dict()), answer.index_version, folded, turn,
+                (State.DONE, now(), json.dumps(answer.to_dict()), storable(answer.index_version), folded, turn,
                  State.RUNNING, State.INTERRUPTED)).rowcount
             if changed:
                 store_evidence(db, turn, snapshot)
