@@ -68,7 +68,8 @@ def _ask(model: LanguageModel, filler: str) -> tuple[str, float, float]:
     started, first, pieces = time.perf_counter(), 0.0, []
     values = {"passages": SAMPLE.format(filler=filler), "question": "梧桐院每户每月收多少钱？"}
     for piece in model.stream(chat_prompt("answer", "zh"), values):
-        first = first or (time.perf_counter() - started if piece else 0.0)
+        if piece and not first:
+            first = time.perf_counter() - started
         pieces.append(piece)
     text = "".join(pieces)
     if not text.strip():

@@ -1,7 +1,8 @@
 """An assistant without an index or a model, for the chat page: it knows four articles.
 
 The words of a question choose what happens: 天气 is refused, 出错 raises an error for people, 崩溃 a bug,
-慢 takes its time, 没完 ten minutes, 想想 ten before its first word, 恶意 cites the hostile article. A later question is answered under a rewritten form.
+慢 takes its time, 没完 ten minutes, 想想 ten before its first word, 恶意 cites the hostile article. A later question is
+answered under a rewritten form.
 """
 
 import time
@@ -176,8 +177,9 @@ class FakeIndex:
 class FakeAssistant:
     """Answers from the articles above and remembers what history it was given."""
 
-    def __init__(self) -> None:
-        self.index = FakeIndex()
+    def __init__(self, *, hurried: bool = False) -> None:
+        """One that is `hurried` takes no more time over 没完 and 想想 than over others."""
+        self.index, self._hurried = FakeIndex(), hurried
         self.histories: list[tuple[Turn, ...]] = []
 
     def pinned(self) -> "FakeAssistant":
@@ -203,7 +205,7 @@ class FakeAssistant:
                 retrieved=tuple(map(found, ("2-0", "1-0", "0-3"))),
             )
             return
-        if "想想" in question or "没完" in question:
+        if not self._hurried and ("想想" in question or "没完" in question):
             for n in range(6000):
                 yield f"第{n}句。" if "没完" in question else ""
                 time.sleep(0.1)

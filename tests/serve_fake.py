@@ -1,6 +1,7 @@
-"""Serve the chat page with the fake assistant: `python tests/serve_fake.py PORT [LANGUAGE [HOME [ACCESS]]]`.
+"""Serve the chat page with the fake assistant: `python tests/serve_fake.py PORT [LANGUAGE [HOME [ACCESS [PACE]]]]`.
 
-With HOME conversations are kept there; with ACCESS the door decides by the sites, users and keys that are stored there.
+With HOME conversations are kept there; with ACCESS the door decides by the sites, users and keys that are stored there;
+with "hurried" as PACE every answer comes to its end.
 """
 
 import os
@@ -20,11 +21,11 @@ from tests.fakes_web import HOSTILE, FakeAssistant
 EXAMPLES = {"zh": ["老旧小区没有物业，其他社区是怎么管起来的？", "停车位不够，有哪些街道做过错时共享？", HOSTILE]}
 
 if __name__ == "__main__":
-    port, language, home, access, *_ = [*sys.argv[1:], *["", "zh", "", "none"][len(sys.argv) - 1:]]
+    port, language, home, access, pace, *_ = [*sys.argv[1:], *["", "zh", "", "none", ""][len(sys.argv) - 1:]]
     with tempfile.TemporaryDirectory() as empty:
         door, kept = Door(Path(home or empty), access=access), Path(home) if home else None
         try:
-            serve(lambda: build_server(FakeAssistant(), door, version="0", examples=EXAMPLES, language=language, home=kept),
+            serve(lambda: build_server(FakeAssistant(hurried=pace == "hurried"), door, version="0", examples=EXAMPLES, language=language, home=kept),
                   host="127.0.0.1", port=int(port))
         except KeyboardInterrupt:
             sys.exit(130)

@@ -41,36 +41,34 @@ class Memory:
         return self._store is not None
 
     @contextmanager
-    def _bearing(self, now: Session, told: str = "") -> Iterator[None]:
-        """Let the block end where the store cannot be used; the visitor is told in the text's words `told`."""
+    def _bearing(self, told: str = "") -> Iterator[None]:
+        """Let the block end where the store refuses or cannot be used; the log says why, and the visitor is `told`."""
         try:
             yield
-        except (NotFound, ConversationFull):
-            raise
         except LinjianError as error:
-            logger.warning("the history cannot be used: %s", error)
+            logger.warning("the history: %s", error)
             if told:
-                gr.Warning(words(now.language)[told])
+                gr.Warning(told)
 
     # -- a question and its answer -----------------------------------------------------------------------------------------
 
     def begin(self, now: Session) -> bool:
         """Store the last entry, which is about to be answered; False, having told the visitor, when it must not be."""
-        entry = now.entries[-1]
+        entry, text = now.entries[-1], words(now.language)
         if self._store is None or now.owner is None:
             return True
-        try:
-            with self._bearing(now, "not_kept"):
+        with self._bearing(text["not_kept"]):
+            try:
                 if entry.turn is not None:
                     turn = self._store.again(now.owner, entry.turn, alone=entry.alone, all_cases=entry.all_cases)
                 else:
                     turn = self._store.begin(now.owner, entry.question, conversation=now.conversation, filters=entry.filters)
-                now.conversation = turn.conversation
-                now.entries[-1] = replace(entry, turn=turn.id)
-                self.list(now)
-        except ConversationFull:
-            gr.Warning(words(now.language)["conversation_full"])
-            return False
+            except ConversationFull:
+                gr.Warning(text["conversation_full"])
+                return False
+            now.conversation = turn.conversation
+            now.entries[-1] = replace(entry, turn=turn.id)
+            self.list(now)
         return True
 
     def end(self, entry: Entry) -> Entry:
@@ -78,20 +76,18 @@ class Memory:
         if self._store is None or entry.turn is None:
             return entry
         evidence = entry.evidence
-        try:
+        with self._bearing():
             if evidence is None:
                 self._store.end(entry.turn, State.FAILED, entry.reply)
             elif self._store.finish(entry.turn, Snapshot(evidence.answer, evidence.passages, evidence.articles)):
                 return replace(entry, evidence=replace(evidence, kept=True))
-        except LinjianError as error:
-            logger.warning("an answer is not kept: %s", error)
         return entry
 
     def stop(self, now: Session) -> None:
         """Store that the visitor stopped the last entry, with what it shows."""
         entry = now.entries[-1]
         if self._store and entry.turn is not None:
-            with self._bearing(now):
+            with self._bearing():
                 self._store.end(entry.turn, State.STOPPED, entry.reply)
 
     def said(self, now: Session, key: int, feedback: Feedback | None) -> None:
@@ -112,7 +108,7 @@ class Memory:
         now.clear()
         now.conversation = None
         if self._store and now.owner and conversation:
-            with suppress(NotFound), self._bearing(now, "no_store"):
+            with self._bearing(words(now.language)["no_store"]), suppress(NotFound):
                 turns = self._store.turns(now.owner, conversation)
                 now.conversation = conversation
                 now.entries[:] = [_entry(turn, key, words(now.language)) for key, turn in enumerate(turns, start=1)]
@@ -120,7 +116,7 @@ class Memory:
     def catch_up(self, now: Session) -> None:
         """Take over what another page of the same visitor has done to this conversation."""
         if self._store and now.owner and now.conversation:
-            with self._bearing(now):
+            with self._bearing():
                 try:
                     states = self._store.states(now.owner, now.conversation)
                 except NotFound:
@@ -132,20 +128,20 @@ class Memory:
         """Read the list of conversations anew."""
         now.listed = []
         if self._store and now.owner:
-            with self._bearing(now):
+            with self._bearing():
                 now.listed = self._store.listed(now.owner, now.searched)
 
     def rename(self, now: Session, title: str) -> None:
         """Give the open conversation a title; a conversation that is gone, or no title, changes nothing."""
         if self._store and now.owner and now.conversation and title.strip():
-            with self._bearing(now, "no_store"):
+            with self._bearing(words(now.language)["no_store"]):
                 self._store.rename(now.owner, now.conversation, title)
         self.list(now)
 
     def delete(self, now: Session) -> None:
         """Delete the open conversation and show a new one."""
         if self._store and now.owner and now.conversation:
-            with self._bearing(now, "no_store"):
+            with self._bearing(words(now.language)["no_store"]):
                 self._store.delete(now.owner, now.conversation)
         self.open(now, None)
         self.list(now)

@@ -18,7 +18,7 @@ from assistant.web.session import Entry
 
 MOMENT = 0.5
 """Seconds after which whoever watches an answer that does not grow has the word again, and may leave; also how long a place
-in line is shown at least: it changes faster than anybody reads, and drawing it on all pages costs as much as an answer."""
+in line is shown at least: it changes faster than anybody reads, and drawing it on all pages cost a sixth of all work."""
 
 
 class Run:
@@ -49,11 +49,9 @@ class Run:
             yield self.entry
             if over:
                 return
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._begun.wait(), MOMENT)
+            await _in_a_moment(self._begun)
             if changed is self._changed:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), MOMENT)
+                await _in_a_moment(changed)
 
 
 class Runs:
@@ -106,3 +104,9 @@ class Runs:
             self._line.leave(ticket)
             if entry.turn is not None and self._kept.get(entry.turn) is run:
                 del self._kept[entry.turn]
+
+
+async def _in_a_moment(event: asyncio.Event) -> None:
+    """Return when the event is set, and at the latest in a moment."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), MOMENT)
