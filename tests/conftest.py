@@ -30,6 +30,13 @@ settings.register_profile("long", max_examples=1000, print_blob=True, **_CALM)
 EXAMPLES = Path(__file__).parents[1] / "examples" / "articles"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run a test with a browser once more when it fails, as browser tests are run elsewhere; the run's end names it."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that the processes of this run have in common: what is costly is made once."""
     base = tmp_path_factory.getbasetemp()

@@ -1,7 +1,8 @@
 """An event draws what it names, as Gradio would, and nothing else is made anew."""
 
 import asyncio
-from copy import deepcopy
+import json
+from copy import copy, deepcopy
 from typing import Any
 
 import gradio as gr
@@ -58,3 +59,44 @@ def test_a_component_that_is_no_output_is_told() -> None:
 
     with pytest.raises(ValueError, match="not specified as output"):
         asyncio.run(scene())
+
+
+def changed(value: Any, edits: list[Any]) -> Any:
+    """Return a value after its edits, done as Gradio's page does them: in place."""
+    for action, path, new in edits:
+        if not path:
+            value = new
+            continue
+        inner = value
+        for key in path[:-1]:
+            inner = inner[key]
+        if action == "delete":
+            del inner[path[-1]]
+        elif isinstance(inner, list) and action == "add":
+            inner.insert(path[-1], new)
+        else:
+            inner[path[-1]] = inner[path[-1]] + new if action == "append" else new
+    return value
+
+
+def test_a_drawing_that_waits_on_the_page_keeps_what_the_next_one_does_not_name() -> None:
+    said = [
+        {0: gr.update(value="d", visible=False), 2: [{"role": "user", "content": "问"}]},
+        {2: [{"role": "user", "content": "问"}, {"role": "assistant", "content": "答"}]},
+        {0: gr.update(visible=True), 1: "e"},
+    ]
+    drawings = [[drawn.get(n, gr.skip()) for n in range(4)] for drawn in said]
+    waiting: list[list[Any]] = []
+
+    async def scene() -> list[Any]:
+        blocks, parts = build(Pages)
+        event = copy(blocks.fns[0])
+        event.outputs = parts[1:]
+        for drawing in deepcopy(drawings):
+            sent = json.loads(json.dumps(blocks.handle_streaming_diffs(event, drawing, "page", "run", final=False)))
+            waiting.append([changed(old, new) for old, new in zip(waiting[-1], sent, strict=True)] if waiting else sent)
+        return blocks.handle_streaming_diffs(event, [None] * 4, "page", "run", final=True)
+
+    assert asyncio.run(scene()) == drawings[-1] == waiting[-1]
+    assert [[row[n] for n in (0, 1, 3)] for row in waiting] == [[row[n] for n in (0, 1, 3)] for row in drawings]
+    assert waiting[-2][2] == drawings[-2][2]

@@ -41,6 +41,7 @@ class RerankServer:
 def serving() -> Iterator[RerankServer]:
     app, listener = FastAPI(), socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # who asks before the server runs waits for it
     rerank = RerankServer(f"http://127.0.0.1:{listener.getsockname()[1]}/rerank")
 
     @app.post("/rerank")

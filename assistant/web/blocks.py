@@ -1,4 +1,4 @@
-"""Gradio's Blocks without a waste: an event that names two of fifty outputs costs as much as two."""
+"""Gradio's Blocks without a waste and a loss: two outputs of fifty cost as much as two, and whatever is named is drawn."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import BlockFunction
 from gradio.state_holder import SessionState
+from gradio.utils import is_prop_update
 
 
 class Pages(gr.Blocks):
@@ -27,3 +28,17 @@ class Pages(gr.Blocks):
         drawn = iter(await super().postprocess_data(part, predictions, state) if named else [])
         left = ((None if output.stateful else gr.skip(), output._id in named) for output in block_fn.outputs)
         return [next(drawn) if is_named else value for value, is_named in left]
+
+    def handle_streaming_diffs(self, block_fn: BlockFunction, data: list[Any], session_hash: str | None, run: str | None,
+                               final: bool, simple_format: bool = False) -> list[Any]:
+        """Return what is sent of a drawing: updates whole, other values as their differences from the drawing before.
+
+        Gradio's page applies a difference to the drawing before in place, even while that one still waits to be drawn: what
+        only the earlier of two updates had named was never drawn on a page that was slower than its events.
+        """
+        whole = list(data)
+        sent = super().handle_streaming_diffs(block_fn, data, session_hash, run, final, simple_format)
+        if final or simple_format:
+            return sent
+        return [[["replace", [], value]] if change and change is not value and is_prop_update(value) else change
+                for value, change in zip(whole, sent, strict=True)]

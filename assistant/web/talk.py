@@ -73,7 +73,7 @@ class Talk:
         return (self._examples.get(now.language) or now.offers)[:OFFERS]
 
     async def look_for_offers(self, now: Session) -> AsyncIterator[Drawn]:
-        """Where no examples were given, make some from the index, once for each of its versions, and draw them."""
+        """Where no examples were given, make some from the index, once for each of its versions; draw the page with them."""
         if self._examples.get(now.language) or now.entries:
             return
         async with self._looking:
@@ -82,7 +82,7 @@ class Talk:
             if made_for != self._made[0]:
                 self._made = (made_for, await run_in_threadpool(assistant.starters, now.language))
         now.offers = self._made[1]
-        yield {self._desk.session: now, **self._draw_offers(now)}
+        yield self._desk.draw(now, full=True)
 
     def components(self) -> Sequence[Component]:
         return [self.chat, self._starters, self._lead, *self._offers, self.box, self._send, self._stop, self._clear]
@@ -174,12 +174,12 @@ class Talk:
         """Draw the answer that is on its way in a conversation that has just been opened, if there is one."""
         if now.entries and (run := self._runs.of(now.entries[-1])):
             number = now.resume()
-            yield (drawn := self._desk.draw(now))
-            async for grown in self._watch(now, number, run, drawn):
+            yield self._desk.draw(now)
+            async for grown in self._watch(now, number, run, {}):
                 yield grown
 
     async def _watch(self, now: Session, number: int, run: Run, drawn: Drawn) -> AsyncIterator[Drawn]:
-        """Draw the answer as it grows, and at the end what is not as the same event has `drawn` it at the beginning.
+        """Draw the answer as it grows, and at the end what is not as the same event has `drawn` it on a page long filled.
 
         When nothing has come for a while, all is drawn once more: the drawing of an event that ended just before may have
         come after ours.
@@ -193,7 +193,8 @@ class Talk:
                 continue
             seen, silent = step, 0
             if going and not step.running:
-                yield {part: look for part, look in self._desk.draw(now).items() if drawn.get(part) != look} | self.grow(now)
+                whole = self._desk.draw(now, full=not drawn)
+                yield {part: look for part, look in whole.items() if drawn.get(part) != look} | self.grow(now)
             else:
                 yield self.grow(now)
             if not going:
