@@ -24,7 +24,7 @@ from index.errors import EncoderError
 BUNDLED = Path(__file__).with_name("reader.safetensors")
 WINDOW_TOKENS = 128
 """Tokens of sentences that are read at once: as long as the windows it was trained on."""
-BATCH_TOKENS = 1024
+BATCH_TOKENS = 512
 PLACED = "place and headline"
 """The fact "headings" of weights that were trained to see the place; others see the headline alone."""
 LONGEST_ANSWER = 40
@@ -83,12 +83,12 @@ class NetworkReader:
     fitted = True
 
     def __init__(self, embeddings: Path, weights: Path = BUNDLED, *, half: bool | None = None) -> None:
-        """Load the weights; EncoderError when they are missing or broken. `half` computes in bfloat16 (None: where the
-        processor multiplies it in hardware)."""
+        """Load the weights; EncoderError when they are missing or broken. `half` computes in bfloat16 (None: where
+        the processor is faster at it)."""
         import torch
         from safetensors import SafetensorError
 
-        from assistant.reader_network import ReaderNetwork, Vocabulary
+        from assistant.reader_network import ReaderNetwork, Vocabulary, half_pays
 
         try:
             tensors = read_weights(weights)
@@ -100,8 +100,7 @@ class NetworkReader:
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise EncoderError(f"the reader {str(weights)!r} cannot be loaded: {error}. Set LINJIAN_READER=off, or "
                                "install Linjian again") from error
-        fast = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported() if half is None else half
-        if fast:
+        if half_pays() if half is None else half:
             network.halve()
         self._network = network.eval()
         self._lock = threading.Lock()

@@ -79,6 +79,19 @@ def changed(value: Any, edits: list[Any]) -> Any:
     return value
 
 
+@pytest.mark.parametrize("visibility", ["private", "public"])
+def test_the_end_of_an_event_draws_nothing_again_and_gives_programs_the_last_drawing(visibility: str) -> None:
+    async def scene() -> list[Any]:
+        blocks, parts = build(Pages)
+        event = copy(blocks.fns[0])
+        event.outputs, event.api_visibility = parts[:3], visibility
+        blocks.handle_streaming_diffs(event, [None, gr.update(value="d"), "e"], "page", "run", final=False)
+        return blocks.handle_streaming_diffs(event, [None] * 3, "page", "run", final=True)
+
+    last = [gr.skip(), gr.skip()] if visibility == "private" else [gr.update(value="d"), "e"]
+    assert asyncio.run(scene()) == [None, *last]
+
+
 def test_a_drawing_that_waits_on_the_page_keeps_what_the_next_one_does_not_name() -> None:
     said = [
         {0: gr.update(value="d", visible=False), 2: [{"role": "user", "content": "问"}]},

@@ -21,7 +21,7 @@ from assistant.reader import (
     read_weights,
     write_weights,
 )
-from assistant.reader_network import HEADING_TOKENS, QUESTION_TOKENS, ReaderNetwork, Sequenced
+from assistant.reader_network import HEADING_TOKENS, QUESTION_TOKENS, ReaderNetwork, Sequenced, half_pays
 from index.errors import EncoderError
 
 SENTENCES = ("社区办了食堂。", "一顿午饭十二元,老人可以打包带走。", "食堂由居民和党员轮流帮厨。", "去年冬天送餐三千多份。")
@@ -91,6 +91,12 @@ def test_half_precision_is_near(tiny: Path, weights: Path, reader: NetworkReader
     text = [Text("标题", SENTENCES)]
     half, full = (r.read("食堂", text)[0] for r in (NetworkReader(tiny, weights, half=True), reader))
     assert half.evidence == pytest.approx(full.evidence, abs=0.05)
+
+
+@pytest.mark.parametrize(("of_half", "pays"), [(0.5, True), (1.0, False), (2.0, False)], ids=["faster", "as fast", "slower"])
+def test_half_precision_is_taken_only_where_it_is_faster(of_half: float, pays: bool) -> None:
+    supported = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    assert half_pays(lambda inputs, _: of_half if inputs.dtype == torch.bfloat16 else 1.0) == (pays and supported)
 
 
 def test_the_longest_parts_are_cut(reader: NetworkReader) -> None:

@@ -31,13 +31,17 @@ class Pages(gr.Blocks):
 
     def handle_streaming_diffs(self, block_fn: BlockFunction, data: list[Any], session_hash: str | None, run: str | None,
                                final: bool, simple_format: bool = False) -> list[Any]:
-        """Return what is sent of a drawing: updates whole, other values as their differences from the drawing before.
+        """Return what is sent of a drawing: updates whole, other values as their differences from the drawing before; and
+        nothing at an event's end, but to programs.
 
         Gradio's page applies a difference to the drawing before in place, even while that one still waits to be drawn: what
-        only the earlier of two updates had named was never drawn on a page that was slower than its events.
+        only the earlier of two updates had named was never drawn on a page that was slower than its events. At the end of an
+        event Gradio sends its last drawing again, which undid what another event had drawn meanwhile.
         """
         whole = list(data)
         sent = super().handle_streaming_diffs(block_fn, data, session_hash, run, final, simple_format)
+        if final and block_fn.api_visibility == "private":
+            return [None if output.stateful else gr.skip() for output in block_fn.outputs]
         if final or simple_format:
             return sent
         return [[["replace", [], value]] if change and change is not value and is_prop_update(value) else change

@@ -30,12 +30,6 @@
     const back = button.getAttribute("aria-pressed") === "true";
     send({ deed, key: keyOf(button), back });
   });
-  /* On a phone the drawer makes room for the conversation that was chosen. */
-  document.addEventListener("change", (event) => {
-    if (innerWidth < 900 && event.target instanceof Element && event.target.closest("#lj-conversations")) {
-      document.querySelector("#lj-history-close")?.click();
-    }
-  });
   document.addEventListener("submit", (event) => {
     const form = event.target instanceof Element && event.target.closest("form.lj-feedback");
     if (!form) return;

@@ -31,6 +31,11 @@ TOLD = """(...inputs) => {
   return inputs;
 }"""
 """What a page that is loaded tells: which browser it is in, and which conversation this tab showed before."""
+NARROW = """(...inputs) => {
+  inputs[inputs.length - 1] = innerWidth < 900 ? "narrow" : "";
+  return inputs;
+}"""
+"""What a page tells that opens a conversation: whether the history covers it, as a drawer on a phone does."""
 _BROWSER = re.compile(r"[0-9a-f]{32}")
 
 
@@ -111,7 +116,7 @@ class History:
         on([self._close.click], self._turned)
         on([self._search.change], self._look, [self._search], trigger_mode="always_last")
         on([self._new.click], lambda now: self._memory.open(now, None))
-        self._desk.listen([self._list.input], self._open, [self._list])
+        self._desk.listen([self._list.input], self._open, [self._list, self.told], js=NARROW)
         on([self._rename.click], self._name)
         on([self._named.click, self._title.submit], self._renamed, [self._title])
         on([self._delete.click], lambda now: setattr(now, "asking", "delete"))
@@ -137,14 +142,16 @@ class History:
         async for offered in self._talk.look_for_offers(now):
             yield offered
 
-    async def _open(self, now: Session, conversation: str | None) -> AsyncIterator[Drawn]:
+    async def _open(self, now: Session, conversation: str | None, narrow: str) -> AsyncIterator[Drawn]:
+        """Show a conversation; on a phone the drawer makes room for it, in one event: drawings of two come in any order."""
+        now.history_open = now.history_open and not narrow
         if conversation and conversation != now.conversation:
             self._memory.open(now, conversation)
             yield self._desk.draw(now)
             async for drawn in self._talk.follow(now):
                 yield drawn
         else:
-            yield {self._desk.session: now}
+            yield self._desk.draw(now)
 
     def _turned(self, now: Session) -> None:
         now.history_open, now.asking = not now.history_open, ""

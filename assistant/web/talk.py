@@ -179,7 +179,8 @@ class Talk:
                 yield grown
 
     async def _watch(self, now: Session, number: int, run: Run, drawn: Drawn) -> AsyncIterator[Drawn]:
-        """Draw the answer as it grows, and at the end what is not as the same event has `drawn` it on a page long filled.
+        """Draw the answer as it grows, and at the end what is not as the same event has `drawn` it on a page long filled:
+        all of it where that is nothing.
 
         When nothing has come for a while, all is drawn once more: the drawing of an event that ended just before may have
         come after ours.

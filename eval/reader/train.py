@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional
 
 from assistant.reader import PLACED, write_weights
-from assistant.reader_network import ReaderNetwork, Scores, Vocabulary
+from assistant.reader_network import ReaderNetwork, Scores, Vocabulary, half_pays
 from eval.reader.attributes import attribute_questions
 from eval.reader.data import Problem, hold_out, read_problems
 from eval.reader.examples import UNKNOWN, Example, Recipe, Sampler, batches
@@ -92,13 +92,14 @@ def _stage(out: Path, number: int, network: ReaderNetwork, vocabulary: Vocabular
     checkpoint = out / f"stage{number}.part.safetensors"
     done = _resume(network, optimiser, checkpoint) if checkpoint.is_file() else 0
     _tell(out, f"stage {number}: {steps} steps, {sum(len(e.inputs.ids) for b in plan for g in b for e in g)} tokens")
+    half = half_pays()
     rates, began, losses, network = (recipe.rate, recipe.head_rate), time.monotonic(), [], network.train()
     for step in range(done, steps):
         torch.manual_seed(recipe.seed * 1_000_003 + step)  # dropout is the same after an interruption
         scale = min(1.0, (step + 1) / min(recipe.warmup, max(steps // 4, 1))) * (1 - step / steps if last else 1.0)
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * scale
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
             scores = network([e.inputs for group in plan[step] for e in group])
         loss = loss_of(scores, plan[step])
         optimiser.zero_grad(set_to_none=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from assistant.reader_network import ReaderNetwork, Vocabulary
+from assistant.reader_network import ReaderNetwork, Vocabulary, half_pays
 from eval.metrics.estimate import roc_area
 from eval.reader.data import Problem
 from eval.reader.examples import UNKNOWN, Example, Recipe, Sampler
@@ -36,13 +36,14 @@ def validate(network: ReaderNetwork, vocabulary: Vocabulary, problems: Sequence[
                       ours_negatives=1)
     sampler = Sampler(problems, vocabulary, plainly)
     network.eval()
+    half = half_pays()
     exact, overlap, positive, negative, told, untold = [], [], [], [], [], []
     chance = random.Random(5)
     groups = [(p, sampler.group(at, p, chance)) for at, p in enumerate(problems)]
     groups.sort(key=lambda g: max(len(e.inputs.ids) for e in g[1]))
     for at in range(0, len(groups), 8):
         rows = [(problem, e) for problem, group in groups[at:at + 8] for e in group]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
             scores = network([e.inputs for _, e in rows])
         for row, (problem, e) in enumerate(rows):
             (positive if e.answerable else negative).append(float(scores.answerable[row]))
