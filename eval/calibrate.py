@@ -1,10 +1,12 @@
 """Fit the weights of the evidence and gate models and write `assistant/calibration.toml`.
 
-    python -m eval.calibrate --suite PAGES QUESTIONS [--suite PAGES QUESTIONS ...] [--off-topic QUESTIONS ...] [--out FILE]
+    python -m eval.calibrate --suite PAGES QUESTIONS [--suite PAGES QUESTIONS ...] [--off-topic QUESTIONS ...]
+                             [--reader] [--only-gate] [--out FILE]
 
 PAGES is a folder of newspaper pages, QUESTIONS a file in the layout of examples/questions.jsonl about them; --off-topic is a
 list of questions that no page answers, asked against every suite. Both models are logistic regressions; what is printed is
-measured on each suite with the weights fitted on the other suites only, so it is never the fit that is praised.
+measured on each suite with the weights fitted on the other suites only, so it is never the fit that is praised. --only-gate
+keeps the evidence model and the threshold that FILE has.
 """
 
 from __future__ import annotations
@@ -162,11 +164,12 @@ def _fit(names: Sequence[str], x: np.ndarray, y: np.ndarray, weight: np.ndarray)
     return {"bias": float(model.intercept_[0])} | dict(zip(names, map(float, model.coef_[0]), strict=True))
 
 
-def report(asked: Sequence[Asked], held_out: str) -> str:
-    """Measure on one suite what was fitted on the others (on itself, and said so, where it is the only one)."""
+def report(asked: Sequence[Asked], held_out: str, kept: Calibration | None = None) -> str:
+    """Measure on one suite what was fitted on the others (on itself, and said so, where it is the only one); the sentences'
+    weights are `kept`, if any."""
     train = [a for a in asked if a.suite != held_out]
     test = [a for a in asked if a.suite == held_out]
-    weights = fit_sentences(train or test)
+    weights = kept or fit_sentences(train or test)
     gate = fit_gate(train or test, gate_rows(train or test, weights))
     p = np.array([probability(row, gate) for row in gate_rows(test, weights)])
     first = [_first_is_gold(a, weights) for a in test if a.case.answerable]
@@ -193,9 +196,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the model")
     parser.add_argument("--encoder", default="e5-small")
     parser.add_argument("--reader", action="store_true", help="fit the weights for what the reader reads")
+    parser.add_argument("--only-gate", action="store_true", help="keep the evidence model and the threshold of the file")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args(argv)
     out = args.out or (READ_WEIGHTS if args.reader else BUNDLED)
+    kept = Calibration.load(out) if args.only_gate else None
     encoder = load_encoder(args.encoder, cache=args.models, threads=1)
     reader = NetworkReader(restore_e5(args.models / E5)) if args.reader else None
     foreign = [case for path in args.off_topic for case in read_cases(path, all_off_topic=True)]
@@ -207,19 +212,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             Corpus(home, encoder).add([pages])
             asked += ask_all(name, home, encoder, [*read_cases(questions), *foreign], reader)
             print(f"{name}: asked {sum(a.suite == name for a in asked)} questions", flush=True)
-        lines = [report(asked, name) for name in dict.fromkeys(a.suite for a in asked)]
-        weights = fit_sentences(asked)
+        lines = [report(asked, name, kept) for name in dict.fromkeys(a.suite for a in asked)]
+        weights = kept or fit_sentences(asked)
         rows = gate_rows(asked, weights)
         gate = fit_gate(asked, rows)
-        if reader:
-            p, threshold = both_gates(asked, rows, gate), threshold_of_both(asked)
+        p = both_gates(asked, rows, gate) if reader else np.array([probability(row, gate) for row in rows])
+        if kept:
+            threshold = kept.threshold
+        elif reader:
+            threshold = threshold_of_both(asked)
         else:
-            p = np.array([probability(row, gate) for row in rows])
             threshold = float(np.quantile(p[[a.case.off_topic for a in asked]], OFF_TOPIC_REFUSED))
     off = float(np.mean(p[[a.case.off_topic for a in asked]] < threshold)) if any(a.case.off_topic for a in asked) else 1.0
     refused = float(np.mean(p[[a.case.answerable for a in asked]] < threshold))
     lines.append(f"threshold: refuses {off:.1%} of the off-topic, {refused:.1%} of the answerable questions")
-    comment = ["Made by: python -m eval.calibrate (see eval/LOG.md).",
+    options = " --reader" * args.reader + " --only-gate" * args.only_gate
+    comment = [f"Made by: python -m eval.calibrate{options} (see eval/LOG.md).",
                "Measured on each suite with weights fitted on the others:", *lines]
     fitted = replace(weights, gate=gate, threshold=round(threshold, 3))
     out.write_text(fitted.to_toml("\n".join(comment)), encoding="utf-8")

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -186,7 +187,8 @@ def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     about_them = [row for row in rows if row["evidence"] and {gold["file"] for gold in row["evidence"]} <= names]
     write(suite, *about_them)
     write(foreign, *(EXAMPLES / "off_topic.jsonl").read_text("utf-8").splitlines()[:10])
-    assert eval.calibrate.main(["--suite", str(pages), str(suite), "--off-topic", str(foreign), "--models", str(tmp_path), "--out", str(out)]) == 0
+    command = ["--suite", str(pages), str(suite), "--off-topic", str(foreign), "--models", str(tmp_path), "--out", str(out)]
+    assert eval.calibrate.main(command) == 0
     assert loaded == [(("e5-small",), {"cache": tmp_path, "threads": 1})]
     fitted = Calibration.load(out)
     assert [list(w) for w in (fitted.evidence, fitted.cases, fitted.gate)] == [["bias", *names] for names in (EVIDENCE, CASES, GATE)]
@@ -195,7 +197,13 @@ def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert f"asked {len(about_them) + 10} questions" in printed
     assert "fitted on itself" in printed
     assert str(out) in printed
-    assert out.read_text("utf-8").startswith("# Made by: python -m eval.calibrate")
+    assert out.read_text("utf-8").startswith("# Made by: python -m eval.calibrate (")
+    set_by_hand = replace(fitted, evidence=dict.fromkeys(fitted.evidence, 0.5), threshold=0.25)
+    out.write_text(set_by_hand.to_toml("by hand"), "utf-8")
+    assert eval.calibrate.main([*command, "--only-gate"]) == 0
+    again = Calibration.load(out)
+    assert (again.evidence, again.cases, again.threshold) == (set_by_hand.evidence, fitted.cases, 0.25)
+    assert again.gate != fitted.gate
     Corpus(tmp_path / "home", HashEncoder()).add([pages])
     answer = Assistant(SearchIndex.open(tmp_path / "home", HashEncoder()), calibration=fitted).ask("和顺街道挤出多少车位")
     assert 0 < answer.answerable < 1
