@@ -36,9 +36,9 @@ CANDIDATES = 100
 class Weights:
     """Shares of the three signals in the fused score."""
 
-    passage: float = 0.3
-    sentence: float = 0.4
-    lexical: float = 0.3
+    passage: float = 0.24
+    sentence: float = 0.44
+    lexical: float = 0.32
 
 
 class SearchIndex:
