@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.claim_names import names_in
 from assistant.compose import escaped
 from assistant.evidence import Evidence
 from assistant.gazetteer import Gazetteer
@@ -21,12 +22,14 @@ from assistant.markers import MarkerParser, Statement, without_markdown
 from assistant.model import LanguageModel
 from assistant.numbers import numbers_in, stands_in
 from assistant.question import language_of
-from assistant.support import Source, SupportModel, names_in
-from assistant.types import Answer, Citation, Claim, Turn
+from assistant.source import Source
+from assistant.support import SupportModel
+from assistant.types import Answer, Claim, Turn
+from assistant.worded import Written, citations_of, text_of
 from index.errors import ModelError
 from index.search import SearchIndex
 from index.terms import fold, terms
-from index.types import Retrieved, Span
+from index.types import Retrieved
 from prompts import chat_prompt, phrases
 
 SEARCHED = 20
@@ -41,16 +44,6 @@ OWN_WORDS = 0.3
 
 _DATA = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "\u3014", "]": "\u3015", "\uff3b": "\u3014", "\uff3d": "\u3015", "\u3010": "\u3014", "\u3011": "\u3015"})
 """In data, what could close its fence, pass for a citation or spell a model's control token is printed in other brackets."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A statement of the model after the check: the claim, the numbered sentences that carry it, its place in the layout."""
-
-    claim: Claim
-    sentences: dict[int, tuple[int, ...]]
-    new_line: bool
-    item: bool
 
 
 @dataclass(slots=True)
@@ -86,7 +79,7 @@ class Writer:
                 if unfinished is None:
                     yield ""
                     continue
-                shown = _text(draft.written, built_in.language, struck=True)
+                shown = text_of(draft.written, built_in.language, struck=True)
                 yield f"{shown}{' ' if shown and unfinished else ''}{escaped(unfinished)}"
             self._judge(draft, built_in.language)
         except ModelError as error:
@@ -94,8 +87,8 @@ class Writer:
             yield answer.text
         else:
             kept = [w for w in draft.written if w.claim.supported]
-            answer = replace(built_in, text=_text(kept, built_in.language), claims=tuple(w.claim for w in draft.written),
-                             citations=_citations(kept, numbered), model=self.model.name, more_cases=0)
+            answer = replace(built_in, text=text_of(kept, built_in.language), claims=tuple(w.claim for w in draft.written),
+                             citations=citations_of(kept, numbered), model=self.model.name, more_cases=0)
             yield answer.text
         spent = (time.perf_counter() - started - draft.checking) * 1000
         yield replace(answer, timings_ms=answer.timings_ms | {"model": round(spent, 1), "check": round(draft.checking * 1000, 1)})
@@ -262,44 +255,6 @@ def _source(r: Retrieved) -> Source:
     places = {s.place for p in article.paragraphs for s in p.sentences if any(s.chain[: len(c)] == c for c in chains)}
     around = (r.passage.heading, article.title, article.subtitle, *sorted(places), article.place, article.source, article.date)
     return Source(tuple(s.text.replace("\n", "") for s in r.passage.sentences), " ".join(filter(None, around)))
-
-
-def _citations(kept: Sequence[Written], numbered: Sequence[Retrieved]) -> tuple[Citation, ...]:
-    """Return one citation for each passage that is used, under its number; its quote holds the sentences that carry claims."""
-    used: dict[int, set[int]] = {}
-    for written in kept:
-        for number, chosen in written.sentences.items():
-            used.setdefault(number, set()).update(chosen)
-    citations = []
-    for number, chosen in sorted(used.items()):
-        passage, article = numbered[number - 1].passage, numbered[number - 1].article
-        sentences = [passage.sentences[i] for i in sorted(chosen)]
-        spans: tuple[Span, ...] = tuple(span for s in sentences for span in s.spans)
-        citations.append(Citation(
-            number=number, passage_id=passage.id, article_id=article.id, title=article.title, source=article.source,
-            date=article.date, place=next((s.place for s in sentences if s.place), ""), file=article.file, spans=spans,
-            quote="".join(s.text for s in sentences), also_in=article.also_in))
-    return tuple(citations)
-
-
-def _text(written: Sequence[Written], language: str, *, struck: bool = False) -> str:
-    """Return the statements in Markdown, each with its numbers; with `struck`, those without evidence struck out."""
-    words = phrases(language)
-    out = ""
-    for i, w in enumerate(written):
-        text = escaped(w.claim.text)
-        if not re.search(r"[.!?;\u3002\uff01\uff1f\uff1b\u2026\u201d\"]$", text):
-            text += words.full_stop
-        if not w.claim.supported and struck:
-            text = f"~~{text}~~\uff08{words.unchecked}\uff09" if language == "zh" else f"~~{text}~~ ({words.unchecked})"
-        text += "".join(f"[{n}]" for n in w.claim.citations)
-        if not i:
-            out = f"- {text}" if w.item else text
-        elif w.item or w.new_line:
-            out += ("\n- " if written[i - 1].item else "\n\n- ") + text if w.item else f"\n\n{text}"
-        else:
-            out += text if language == "zh" else f" {text}"
-    return out
 
 
 def _trusted(rewritten: str, question: str, known: str, gazetteer: Gazetteer) -> bool:

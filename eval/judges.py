@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from assistant.support import Source, SupportModel
+from assistant.source import Source
+from assistant.support import SupportModel
 from eval.answerers import load_object
 from eval.metrics.citations import Judge, TermJudge
 from index.encoder import Encoder

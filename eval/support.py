@@ -21,8 +21,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from assistant.contradictions import contradictions
 from assistant.evidence import probability
-from assistant.support import BUNDLED, Source, SupportModel, contradictions, crosses, missing_facts, support_signals
+from assistant.source import Source
+from assistant.support import BUNDLED, SupportModel, crosses, missing_facts, support_signals
 from eval.metrics.estimate import roc_area
 from index.embeddings import open_embeddings
 from index.encoder import Encoder, load_encoder

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.support import Source, SupportModel, missing_facts
+from assistant.source import Source
+from assistant.support import SupportModel, missing_facts
 from eval import support as measuring
 from index.encoder import Encoder
 from index.errors import ReadError
