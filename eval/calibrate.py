@@ -227,6 +227,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     refused = float(np.mean(p[[a.case.answerable for a in asked]] < threshold))
     lines.append(f"threshold: refuses {off:.1%} of the off-topic, {refused:.1%} of the answerable questions")
     options = " --reader" * args.reader + " --only-gate" * args.only_gate
+    if kept:
+        lines.append("The weights of sentences and the threshold are those that the file had before.")
     comment = [f"Made by: python -m eval.calibrate{options} (see eval/LOG.md).",
                "Measured on each suite with weights fitted on the others:", *lines]
     fitted = replace(weights, gate=gate, threshold=round(threshold, 3))
