@@ -149,6 +149,13 @@ def test_the_page_speaks_two_languages_and_remembers_which(page: "sync_api.Page"
     expect(page.locator("#lj-send")).to_have_text(TEXT["send"])
 
 
+def test_the_document_has_the_language_of_its_heading_also_when_nothing_else_changes(page: "sync_api.Page", fake_url: str) -> None:
+    page.goto(fake_url)
+    page.locator("#lj-box textarea:enabled").wait_for()
+    page.evaluate("document.querySelector('#lj-top h1').lang = 'fr'")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+
+
 def test_light_and_dark_are_switched_and_remembered(page: "sync_api.Page", fake_url: str) -> None:
     page.goto(fake_url)
     dark = "document.body.classList.contains('dark')"

@@ -123,7 +123,9 @@
     if (!target.closest(".lj-card").classList.contains("lj-current")) lightCited(target);
   }
   dress();
-  new MutationObserver(() => { dress(); relight(); }).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => { dress(); relight(); }).observe(document.body, {
+    childList: true, subtree: true, attributeFilter: ["lang"], /* Gradio may change the heading in place */
+  });
 
   /* Follow a marker: its answer's evidence, its card, its sentence. */
   function followMarker(id) {
