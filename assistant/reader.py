@@ -13,13 +13,16 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from index.e5 import restore_e5
 from index.encoder import BUNDLED as E5
 from index.errors import EncoderError
+
+if TYPE_CHECKING:
+    from assistant.reader_network import Precision
 
 BUNDLED = Path(__file__).with_name("reader.safetensors")
 WINDOW_TOKENS = 128
@@ -82,13 +85,13 @@ class NetworkReader:
 
     fitted = True
 
-    def __init__(self, embeddings: Path, weights: Path = BUNDLED, *, half: bool | None = None) -> None:
-        """Load the weights; EncoderError when they are missing or broken. `half` computes in bfloat16 (None: where
-        the processor is faster at it)."""
+    def __init__(self, embeddings: Path, weights: Path = BUNDLED, *, precision: Precision | None = None) -> None:
+        """Load the weights; EncoderError when they are missing or broken. `precision` is what the layers compute in
+        (None: what this processor is fastest at)."""
         import torch
         from safetensors import SafetensorError
 
-        from assistant.reader_network import ReaderNetwork, Vocabulary, half_pays
+        from assistant.reader_network import ReaderNetwork, Vocabulary, fastest
 
         try:
             tensors = read_weights(weights)
@@ -100,9 +103,12 @@ class NetworkReader:
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise EncoderError(f"the reader {str(weights)!r} cannot be loaded: {error}. Set LINJIAN_READER=off, or "
                                "install Linjian again") from error
-        if half_pays() if half is None else half:
-            network.halve()
         self._network = network.eval()
+        match precision or fastest():
+            case "int8":
+                network.quantize()
+            case "bfloat16":
+                network.halve()
         self._lock = threading.Lock()
 
     def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from assistant.reader import (
     PLACED,
@@ -21,7 +22,8 @@ from assistant.reader import (
     read_weights,
     write_weights,
 )
-from assistant.reader_network import HEADING_TOKENS, QUESTION_TOKENS, ReaderNetwork, Sequenced, half_pays
+from assistant.reader_int8 import Int8Linear
+from assistant.reader_network import HEADING_TOKENS, QUESTION_TOKENS, Precision, ReaderNetwork, Sequenced, half_pays
 from index.errors import EncoderError
 
 SENTENCES = ("社区办了食堂。", "一顿午饭十二元,老人可以打包带走。", "食堂由居民和党员轮流帮厨。", "去年冬天送餐三千多份。")
@@ -38,7 +40,7 @@ def weights(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def reader(tiny: Path, weights: Path) -> NetworkReader:
-    return NetworkReader(tiny, weights, half=False)
+    return NetworkReader(tiny, weights, precision="float32")
 
 
 def test_a_reading_has_a_place_for_every_sentence(reader: NetworkReader) -> None:
@@ -81,16 +83,37 @@ def test_only_weights_that_were_trained_with_places_see_them(tiny: Path, weights
     here, there = (Text("标题", SENTENCES, place) for place in ("和顺社区", "红光社区"))
     assert facts_of(path) == {"headings": PLACED}
     assert reader.read("食堂", [here]) == reader.read("食堂", [there])
-    placed = NetworkReader(tiny, path, half=False)
+    placed = NetworkReader(tiny, path, precision="float32")
     assert placed.read("食堂", [here]) != placed.read("食堂", [there])
     alone = placed.read("食堂", [Text("和顺社区 标题", SENTENCES)])
     assert placed.read("食堂", [here]) == alone
 
 
-def test_half_precision_is_near(tiny: Path, weights: Path, reader: NetworkReader) -> None:
-    text = [Text("标题", SENTENCES)]
-    half, full = (r.read("食堂", text)[0] for r in (NetworkReader(tiny, weights, half=True), reader))
-    assert half.evidence == pytest.approx(full.evidence, abs=0.05)
+@pytest.mark.parametrize("precision", ["bfloat16", "int8"])
+def test_a_faster_precision_is_near(tiny: Path, weights: Path, reader: NetworkReader, precision: Precision) -> None:
+    texts = [Text("标题", SENTENCES), Text("", SENTENCES[:1]), Text("食堂", SENTENCES * 9)]
+    for fast, full in zip(NetworkReader(tiny, weights, precision=precision).read("食堂", texts), reader.read("食堂", texts), strict=True):
+        assert fast.evidence == pytest.approx(full.evidence, abs=0.05)
+        assert fast.answerable == pytest.approx(full.answerable, abs=0.05)
+
+
+def test_int8_of_one_text_does_not_hang_on_what_is_read_beside_it(tiny: Path, weights: Path) -> None:
+    quick = NetworkReader(tiny, weights, precision="int8")
+    one, others = Text("食堂", SENTENCES), [Text("别的", SENTENCES[::-1] * k) for k in (1, 5)]
+    alone, among = quick.read("食堂", [one])[0], quick.read("食堂", [*others, one])[2]
+    assert alone.evidence == pytest.approx(among.evidence, abs=1e-2)
+
+
+def test_an_int8_layer_is_its_float_layer_on_rounded_numbers(tiny: Path) -> None:
+    """The product of whole numbers, scaled, is the product of what they stand for."""
+    torch.manual_seed(4)
+    first, second, inputs = nn.Linear(64, 32), nn.Linear(64, 48), torch.randn(40, 64) * torch.rand(40, 1) * 9
+    rounded = torch.round(inputs / (inputs.abs().amax(1, keepdim=True) / 127)) * (inputs.abs().amax(1, keepdim=True) / 127)
+    expected = []
+    for linear in (first, second):
+        scale = linear.weight.abs().amax(1, keepdim=True) / 127
+        expected.append(nn.functional.linear(rounded, torch.round(linear.weight / scale) * scale, linear.bias))
+    torch.testing.assert_close(Int8Linear(first, second)(inputs), torch.cat(expected, 1), atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize(("of_half", "pays"), [(0.5, True), (1.0, False), (2.0, False)], ids=["faster", "as fast", "slower"])

@@ -193,7 +193,7 @@ def test_the_command_trains_the_real_network_a_little(e5_folder: Path, tmp_path:
     assert sum(losses[-2:]) < sum(losses[:2])
     assert f"{data}: " in (out / "log.txt").read_text(encoding="utf-8")
     assert packed.stat().st_size <= 45_000_000
-    assert NetworkReader(e5_folder, packed, half=False).read("食堂", [Text("", ("食堂开张。",))])[0].evidence
+    assert NetworkReader(e5_folder, packed, precision="float32").read("食堂", [Text("", ("食堂开张。",))])[0].evidence
 
 
 def test_validation_of_an_untrained_network_is_chance(tiny: Path, problems: list[Problem]) -> None:
