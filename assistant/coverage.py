@@ -28,7 +28,9 @@ class Unit:
 
     def part_in(self, folded: str) -> float:
         """Return how far `folded` speaks of it, from 0 to 1."""
-        return max((_part(wording, pieces, folded) for wording, pieces in self.wordings), default=0.0)
+        if any(wording in folded for wording, _ in self.wordings):
+            return 1.0
+        return PARTLY * max((_share(pieces, folded) for _, pieces in self.wordings), default=0.0)
 
 
 def question_units(question: Question, rarity: Callable[[str], float]) -> list[Unit]:
@@ -69,9 +71,6 @@ def _rarity(word: str, rarity: Callable[[str], float]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def _part(wording: str, pieces: Sequence[str], folded: str) -> float:
-    if wording in folded:
-        return 1.0
-    if len(pieces) < 2:
-        return 0.0
-    return PARTLY * sum(piece in folded for piece in pieces) / len(pieces)
+def _share(pieces: Sequence[str], folded: str) -> float:
+    """Return the share of a wording's terms that stand in `folded`: 0 for a lone term, which is the wording."""
+    return sum(piece in folded for piece in pieces) / len(pieces) if len(pieces) > 1 else 0.0

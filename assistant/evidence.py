@@ -16,7 +16,6 @@ import rjieba
 
 from assistant.coverage import coverage_of, question_units
 from assistant.question import Question, Wanted
-from index.glossary import Match
 from index.terms import fold
 from index.types import Article, Passage, Retrieved, Sentence
 from index.width import half, simplified
@@ -77,8 +76,9 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
     cosines = np.array([c for r in retrieved for c in r.sentence_dense])
     if not len(cosines):
         return []
-    spread = float(cosines.std()) or 1.0
+    middle, spread = float(cosines.mean()), float(cosines.std()) or 1.0
     units = question_units(question, rarity)
+    topics = [fold(wording) for match in (*question.topics, *question.near_topics) for wording in match.topic.zh]
     rows: list[dict[str, float]] = []
     for r in retrieved:
         heading = fold(f"{r.passage.heading} {r.article.subtitle}")
@@ -90,10 +90,10 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
         for i, (sentence, cosine) in enumerate(zip(r.passage.sentences, r.sentence_dense, strict=True)):
             rows.append({
                 "raw_cosine": cosine,
-                "cosine_rank": (cosine - float(cosines.mean())) / spread,
+                "cosine_rank": (cosine - middle) / spread,
                 "coverage": covered[i],
                 "beside": beside[i],
-                "topic": 1.0 if any(_speaks_of(match, folded[i]) for match in (*question.topics, *question.near_topics)) else 0.0,
+                "topic": 1.0 if any(wording in folded[i] for wording in topics) else 0.0,
                 "action": 1.0 if _ACTION.search(plain[i]) else 0.0,
                 "speech": 1.0 if _SPEECH.search(plain[i]) else 0.0,
                 "plan": 1.0 if _PLAN.search(plain[i]) else 0.0,
@@ -128,10 +128,6 @@ def holds(wanted: Wanted, text: str) -> bool:
         case Wanted.PERSON:
             return any(tag in ("nr", "nrt", "nrfg") for _, tag in rjieba.tag(text)) or bool(_PERSON_TITLE.search(text))
     return True
-
-
-def _speaks_of(match: Match, folded: str) -> bool:
-    return any(fold(wording) in folded for wording in match.topic.zh)
 
 
 def _place_fit(question: Question, sentence: Sentence) -> float:

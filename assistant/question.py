@@ -161,8 +161,9 @@ def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, context: str
     words, runs = _content(text) if language == "zh" else _content_en(text)
     taken_over = (_content if language_of(context) == "zh" else _content_en)(context)[0]
     return Question(
-        text=f"{context} {text}".strip(), near_topics=tuple(glossary.near(words)) if not topics else (), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
-        mentions=tuple(mentions), topics=topics, asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))),
+        text=f"{context} {text}".strip(), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
+        mentions=tuple(mentions), topics=topics, near_topics=() if topics else tuple(glossary.near(words)),
+        asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))),
         context=tuple(taken_over), meant=tuple(meant), foreign=tuple(foreign),
     )
 

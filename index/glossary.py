@@ -84,7 +84,7 @@ class Glossary:
         form = _form(text)
         taken: list[tuple[int, int]] = []
         found: dict[int, tuple[int, Match]] = {}
-        for wording, topic in self._wordings:
+        for wording, topic in [pair for pair in self._wordings if pair[0] in form]:
             if id(topic) in found:
                 continue
             start = form.find(wording)
