@@ -23,7 +23,7 @@ from assistant.pace import Pace
 from assistant.placing import about_place, foreign_places
 from assistant.question import Form, Question, understand
 from assistant.reader import Reader
-from assistant.rerank import as_before, ranked, reread_all, was_read
+from assistant.rerank import BUDGET, BUDGET_FOR_CASES, as_before, ranked, reread_all, was_read
 from assistant.spelling import respelt
 from assistant.suggest import starters, suggestions
 from assistant.types import Answer, Found, Turn
@@ -216,7 +216,8 @@ class Assistant:
         if self._reader is None or quick:
             scored = [evidence for _, evidence in rounds]
         else:
-            scored = reread_all(rounds, self._reader, self._weights.for_form(question.form), self._pace)
+            budget = BUDGET_FOR_CASES if question.form is Form.CASES else BUDGET
+            scored = reread_all(rounds, self._reader, self._weights.for_form(question.form), self._pace, budget)
         for e in (e for one in scored for e in one):
             key = (e.passage.id, e.sentence.start)
             evidence[key] = max(e, evidence.get(key, e), key=lambda x: x.score)

@@ -20,8 +20,9 @@ from index.types import Passage, Retrieved
 
 logger = logging.getLogger(__name__)
 
-BUDGET = 1800
-"""Characters read for one question, headlines counted: about 1,200 tokens."""
+BUDGET, BUDGET_FOR_CASES = 700, 1200
+"""Characters read for one question, headlines counted: about as many tokens, as each window holds the question too. One
+answer stands among the best sentences or nowhere; many cases take more reading (see eval/LOG.md)."""
 WINDOW = 110
 """Characters of a window, where its sentences allow."""
 UNREAD = {"read": -1.5, "read_window": -1.5, "read_best": -1.5}
@@ -59,12 +60,15 @@ def reread(question: str, evidence: Sequence[Evidence], reader: Reader, weights:
 
 
 def reread_all(rounds: Sequence[tuple[str, list[Evidence]]], reader: Reader, weights: Mapping[str, float],
-               pace: Pace) -> list[list[Evidence]]:
-    """Return each question's evidence read again, in one turn; as it was when there is no time or the reader fails."""
+               pace: Pace, budget: int = BUDGET) -> list[list[Evidence]]:
+    """Return each question's evidence read again, in one turn; as it was when there is no time or the reader fails.
+
+    `budget` is what each question may read, in characters.
+    """
     found, before = sum(bool(evidence) for _, evidence in rounds), [evidence for _, evidence in rounds]
     if not found:
         return before
-    with pace.turn(BUDGET * found) as grant:
+    with pace.turn(budget * found) as grant:
         if not grant.characters:
             return before
         grant.read = grant.characters

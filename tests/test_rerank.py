@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.pace import Pace
 from assistant.reader import Reading, Text
-from assistant.rerank import BUDGET, choose_windows, ranked, reread, reread_all, was_read
+from assistant.rerank import BUDGET, BUDGET_FOR_CASES, choose_windows, ranked, reread, reread_all, was_read
 from tests.fakes_answers import best_first, found, scored
 
 ONLY_READ = {"bias": 0.0, "read": 4.0}
@@ -99,6 +101,14 @@ def test_a_turn_is_shared_by_the_places_of_a_comparison() -> None:
     characters = sum(len(s) for text in reader.given for s in text.sentences)
     assert 0.7 * BUDGET < characters <= BUDGET
     assert [was_read(rows) for rows in read] == [True, False, True]
+
+
+@pytest.mark.parametrize("budget", [BUDGET, BUDGET_FOR_CASES], ids=["one answer", "cases"])
+def test_a_question_reads_as_much_as_its_budget(budget: int) -> None:
+    evidence = best_first(*(scored(found("长" * 49 + "。", file=f"{i}.txt"), 1 - i / 100) for i in range(60)))
+    reader = WordReader("长")
+    reread_all([("问", evidence)], reader, ONLY_READ, Pace(math.inf), budget)
+    assert budget - 60 <= sum(len(s) for text in reader.given for s in text.sentences) <= budget
 
 
 def test_without_time_nothing_changes() -> None:
