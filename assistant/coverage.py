@@ -5,7 +5,7 @@ A unit is a content word of the question, or a glossary topic, of which any word
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from assistant.question import CONTEXT_WEIGHT, Question
@@ -26,11 +26,11 @@ class Unit:
     weight: float
     wordings: tuple[tuple[str, tuple[str, ...]], ...]
 
-    def part_in(self, folded: str) -> float:
-        """Return how far `folded` speaks of it, from 0 to 1."""
-        if any(wording in folded for wording, _ in self.wordings):
+    def part_of(self, said: Set[str]) -> float:
+        """Return how far a text speaks of it, from 0 to 1; `said` are the wordings and terms that stand in the text."""
+        if any(wording in said for wording, _ in self.wordings):
             return 1.0
-        return PARTLY * max((_share(pieces, folded) for _, pieces in self.wordings), default=0.0)
+        return PARTLY * max((_share(pieces, said) for _, pieces in self.wordings), default=0.0)
 
 
 def question_units(question: Question, rarity: Callable[[str], float]) -> list[Unit]:
@@ -52,10 +52,16 @@ def question_units(question: Question, rarity: Callable[[str], float]) -> list[U
     return units
 
 
-def coverage_of(units: Sequence[Unit], folded: str) -> float:
-    """Return the share of the units' weight that `folded` speaks of, from 0 to 1."""
+def said_in(units: Sequence[Unit], *texts: str) -> list[frozenset[str]]:
+    """Return for each folded text which of the units' wordings and terms stand in it."""
+    looked_for = {part for unit in units for wording, pieces in unit.wordings for part in (wording, *pieces)}
+    return [frozenset(part for part in looked_for if part in text) for text in texts]
+
+
+def coverage_of(units: Sequence[Unit], said: Set[str]) -> float:
+    """Return the share of the units' weight that a text speaks of, from 0 to 1; `said` is what `said_in` gave for it."""
     total = sum(unit.weight for unit in units)
-    return sum(unit.weight * unit.part_in(folded) for unit in units) / total if total else 0.0
+    return sum(unit.weight * unit.part_of(said) for unit in units) / total if total else 0.0
 
 
 def _unit(weight: float, wordings: Iterable[str]) -> Unit:
@@ -71,6 +77,6 @@ def _rarity(word: str, rarity: Callable[[str], float]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def _share(pieces: Sequence[str], folded: str) -> float:
-    """Return the share of a wording's terms that stand in `folded`: 0 for a lone term, which is the wording."""
-    return sum(piece in folded for piece in pieces) / len(pieces) if len(pieces) > 1 else 0.0
+def _share(pieces: Sequence[str], said: Set[str]) -> float:
+    """Return the share of a wording's terms that were said: 0 for a lone term, which is the wording."""
+    return sum(piece in said for piece in pieces) / len(pieces) if len(pieces) > 1 else 0.0

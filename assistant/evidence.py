@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import rjieba
 
-from assistant.coverage import coverage_of, question_units
+from assistant.coverage import coverage_of, question_units, said_in
 from assistant.question import Question, Wanted
 from index.terms import fold
 from index.types import Article, Passage, Retrieved, Sentence
@@ -83,9 +83,10 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
     for r in retrieved:
         heading = fold(f"{r.passage.heading} {r.article.subtitle}")
         folded = [fold(s.text) for s in r.passage.sentences]
-        covered = [coverage_of(units, text) for text in folded]
-        beside = [coverage_of(units, " ".join(folded[max(0, i - 1):i + 2])) for i in range(len(folded))]
-        around = coverage_of(units, fold(r.passage.text) + heading)
+        *said, everything = said_in(units, *folded, fold(r.passage.text) + heading)
+        covered = [coverage_of(units, here) for here in said]
+        beside = [coverage_of(units, frozenset().union(*said[max(0, i - 1):i + 2])) for i in range(len(said))]
+        around = coverage_of(units, everything)
         plain = [half(s.text) for s in r.passage.sentences]
         for i, (sentence, cosine) in enumerate(zip(r.passage.sentences, r.sentence_dense, strict=True)):
             rows.append({

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from assistant.coverage import coverage_of, question_units
+from assistant.coverage import coverage_of, question_units, said_in
 from assistant.evidence import Evidence
 from assistant.question import Form, Question, Wanted
 from index.terms import fold
@@ -26,8 +26,9 @@ def gate_signals(question: Question, evidence: Sequence[Evidence], retrieved: Se
         return {}
     best = evidence[:TOP]
     units = question_units(question, rarity)
-    said = fold(" ".join(e.sentence.text + " " + e.sentence.place + " " + e.article.title for e in best))
+    covering = fold(" ".join(e.sentence.text + " " + e.sentence.place + " " + e.article.title for e in best))
     around = fold(" ".join(f"{r.passage.heading} {r.passage.text}" for r in retrieved[:5]))
+    covered, near = (coverage_of(units, said) for said in said_in(units, covering, around))
     everything = fold(" ".join(r.passage.text for r in retrieved))
     fitting = [e.score for e in evidence if e.signals["wanted"] and e.signals["place"] >= 0]
     english = question.language == "en"
@@ -36,8 +37,8 @@ def gate_signals(question: Question, evidence: Sequence[Evidence], retrieved: Se
         "evidence": _logit(best[0].score),
         "cosine": (max(e.signals["raw_cosine"] for e in evidence) - (0.83 if english else 0.87)) * 30,
         "passage_cosine": (max(r.dense for r in retrieved) - (0.82 if english else 0.86)) * 30,
-        "covered": coverage_of(units, said),
-        "near": coverage_of(units, around),
+        "covered": covered,
+        "near": near,
         "topic_absent": sum(not any(fold(w) in everything for w in match.topic.zh) for match in question.topics)
         / max(len(question.topics), 1),
         "wanted_best": _logit(max(fitting, default=0.0)),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.calibration import Calibration
-from assistant.coverage import coverage_of, question_units
+from assistant.coverage import coverage_of, question_units, said_in
 from assistant.evidence import holds, probability, score_sentences, signals
 from assistant.question import Form, Wanted
 from index.terms import fold
@@ -57,12 +57,14 @@ def test_nothing_found_has_no_signals() -> None:
     pytest.param("怎么办呢", "锣鼓队天天排练。", 0.0, id="no content word"),
 ])
 def test_coverage(question: str, sentence: str, share: float) -> None:
-    assert coverage_of(question_units(ask(question), rarity), fold(sentence)) == pytest.approx(share)
+    units = question_units(ask(question), rarity)
+    [said] = said_in(units, fold(sentence))
+    assert coverage_of(units, said) == pytest.approx(share)
 
 
 def test_a_word_in_pieces_counts_in_part_and_a_rarer_word_more() -> None:
     units = question_units(ask("锣鼓队排练"), lambda term: 3.0 if term == "排练" else 1.0)
-    whole, pieces, rare = (coverage_of(units, text) for text in ("锣鼓队", "锣鼓和鼓队", "排练"))
+    whole, pieces, rare = (coverage_of(units, said) for said in said_in(units, "锣鼓队", "锣鼓和鼓队", "排练"))
     assert 0 < pieces < whole < rare < 1
 
 
