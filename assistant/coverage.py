@@ -21,13 +21,17 @@ PARTLY = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A thing to be spoken of: its weight, and the wordings that count (folded), each with its lexical terms."""
+    """A thing to be spoken of: its weight, and the wordings that count (folded), each with its lexical terms; `parts`
+    are all of both."""
 
     weight: float
     wordings: tuple[tuple[str, tuple[str, ...]], ...]
+    parts: frozenset[str]
 
     def part_of(self, said: Set[str]) -> float:
         """Return how far a text speaks of it, from 0 to 1; `said` are the wordings and terms that stand in the text."""
+        if self.parts.isdisjoint(said):
+            return 0.0
         if any(wording in said for wording, _ in self.wordings):
             return 1.0
         return PARTLY * max((_share(pieces, said) for _, pieces in self.wordings), default=0.0)
@@ -54,7 +58,7 @@ def question_units(question: Question, rarity: Callable[[str], float]) -> list[U
 
 def said_in(units: Sequence[Unit], *texts: str) -> list[frozenset[str]]:
     """Return for each folded text which of the units' wordings and terms stand in it."""
-    looked_for = {part for unit in units for wording, pieces in unit.wordings for part in (wording, *pieces)}
+    looked_for = frozenset[str]().union(*(unit.parts for unit in units))
     return [frozenset(part for part in looked_for if part in text) for text in texts]
 
 
@@ -65,7 +69,8 @@ def coverage_of(units: Sequence[Unit], said: Set[str]) -> float:
 
 
 def _unit(weight: float, wordings: Iterable[str]) -> Unit:
-    return Unit(weight, tuple((fold(w), tuple(terms(w))) for w in wordings))
+    found = tuple((fold(w), tuple(terms(w))) for w in wordings)
+    return Unit(weight, found, frozenset(part for wording, pieces in found for part in (wording, *pieces)))
 
 
 def _in_a_place(word: str, question: Question) -> bool:
