@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 BUDGET, BUDGET_FOR_CASES = 700, 1200
 """Characters read for one question, headlines counted: about as many tokens, as each window holds the question too. One
-answer stands among the best sentences or nowhere; many cases take more reading (see eval/LOG.md)."""
+answer mostly stands among the best sentences; many cases take more reading (see eval/LOG.md)."""
 WINDOW = 110
 """Characters of a window, where its sentences allow."""
 UNREAD = {"read": -1.5, "read_window": -1.5, "read_best": -1.5}

@@ -104,15 +104,16 @@ def test_int8_of_one_text_does_not_hang_on_what_is_read_beside_it(tiny: Path, we
     assert alone.evidence == pytest.approx(among.evidence, abs=1e-2)
 
 
-def test_an_int8_layer_is_its_float_layer_on_rounded_numbers(tiny: Path) -> None:
+def test_an_int8_layer_is_its_float_layer_on_rounded_numbers() -> None:
     """The product of whole numbers, scaled, is the product of what they stand for."""
     torch.manual_seed(4)
     first, second, inputs = nn.Linear(64, 32), nn.Linear(64, 48), torch.randn(40, 64) * torch.rand(40, 1) * 9
-    rounded = torch.round(inputs / (inputs.abs().amax(1, keepdim=True) / 127)) * (inputs.abs().amax(1, keepdim=True) / 127)
-    expected = []
-    for linear in (first, second):
-        scale = linear.weight.abs().amax(1, keepdim=True) / 127
-        expected.append(nn.functional.linear(rounded, torch.round(linear.weight / scale) * scale, linear.bias))
+
+    def rounded(rows: torch.Tensor) -> torch.Tensor:
+        scale = rows.abs().amax(1, keepdim=True) / 127
+        return torch.round(rows / scale) * scale
+
+    expected = [nn.functional.linear(rounded(inputs), rounded(linear.weight), linear.bias) for linear in (first, second)]
     torch.testing.assert_close(Int8Linear(first, second)(inputs), torch.cat(expected, 1), atol=1e-4, rtol=0)
 
 
