@@ -149,7 +149,7 @@ class Writer:
         if not statements:
             return []
         started = time.perf_counter()
-        vectors = self._index.encoder.encode_document([s.text for s in statements])
+        vectors = self._index.encoder.encode_document([s.text for s in statements], rough=True)
         cosines = [self._index.sentence_vectors(r.passage.id) @ vectors.T for r in numbered]
         written = []
         for column, statement in enumerate(statements):

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from index.batches import batches
 from index.e5 import restore_e5
 from index.encoder import BUNDLED as E5
 from index.errors import EncoderError
 
 if TYPE_CHECKING:
-    from assistant.reader_network import Precision
+    from index.precision import Precision
 
 BUNDLED = Path(__file__).with_name("reader.safetensors")
 WINDOW_TOKENS = 128
@@ -91,7 +92,8 @@ class NetworkReader:
         import torch
         from safetensors import SafetensorError
 
-        from assistant.reader_network import ReaderNetwork, Vocabulary, fastest
+        from assistant.reader_network import ReaderNetwork, Vocabulary
+        from index.precision import fastest
 
         try:
             tensors = read_weights(weights)
@@ -116,8 +118,7 @@ class NetworkReader:
         with self._lock:  # a fast tokenizer fails when two threads use it at once
             windows = [window for row, text in enumerate(texts) for window in self._windows(question, row, text)]
             scored: list[list[_Scored]] = [[] for _ in texts]
-            windows.sort(key=lambda w: len(w.inputs.ids))
-            for batch in _batches(windows):
+            for batch in batches(windows, lambda w: len(w.inputs.ids), BATCH_TOKENS):
                 for window, scores in zip(batch, self._score(batch), strict=True):
                     scored[window.text].append(scores)
         return [_merge(len(text.sentences), found) for text, found in zip(texts, scored, strict=True)]
@@ -171,16 +172,6 @@ class _Scored:
     answerable: float
     evidence: tuple[float, ...]
     spans: tuple[tuple[float, int, int], ...]
-
-
-def _batches(windows: Sequence[_Window]) -> list[list[_Window]]:
-    """Group windows, sorted by length, so that a batch holds at most BATCH_TOKENS tokens, padding counted."""
-    out: list[list[_Window]] = []
-    for window in windows:
-        if not out or (len(out[-1]) + 1) * len(window.inputs.ids) > BATCH_TOKENS:
-            out.append([])
-        out[-1].append(window)
-    return out
 
 
 def _merge(count: int, windows: Sequence[_Scored]) -> Reading:

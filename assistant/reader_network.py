@@ -8,18 +8,16 @@ answers at all (mean over all tokens).
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import torch
 from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from assistant.reader_int8 import Int8Layers, int8_pays
+from index.int8 import quantize
 
 BOS, PAD, EOS = 0, 1, 2
 QUESTION_TOKENS, HEADING_TOKENS, SENTENCE_TOKENS = 48, 40, 200
@@ -56,7 +54,6 @@ class Scores:
 
 
 MASKED = -1e4
-Precision = Literal["float32", "bfloat16", "int8"]
 
 
 class Vocabulary:
@@ -104,7 +101,6 @@ class ReaderNetwork(nn.Module):
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         self.encoder = BertModel(config, add_pooling_layer=False)
-        self._int8: Int8Layers | None = None
         self.span = nn.Linear(config.hidden_size, 2)
         self.evidence = nn.Linear(config.hidden_size, 1)
         self.answerable = nn.Linear(config.hidden_size, 1)
@@ -122,14 +118,8 @@ class ReaderNetwork(nn.Module):
         self.encoder.embeddings.register_forward_hook(lambda _module, _inputs, output: output.bfloat16())
 
     def quantize(self) -> None:
-        """Compute the layers in int8, from now on and for reading only; the weights that they had are given up."""
-        self._int8 = Int8Layers(self.encoder.encoder.layer)
-        self.encoder.encoder = nn.Identity()
-
-    def _encoded(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        if self._int8 is None:
-            return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        return self._int8(self.encoder.embeddings(input_ids=ids), mask)
+        """Compute the layers in int8, from now on and for reading only."""
+        quantize(self.encoder)
 
     def forward(self, inputs: Sequence[Sequenced]) -> Scores:
         length, most = max(len(i.ids) for i in inputs), max(len(i.sentences) for i in inputs)
@@ -142,38 +132,12 @@ class ReaderNetwork(nn.Module):
                 spoken[row, start:end] = True
                 members[row, column, start:end] = 1.0 / max(end - start, 1)
         mask = (ids != PAD).long()
-        hidden = self._encoded(ids, mask)
+        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         start, end = self.span(hidden).float().masked_fill(~spoken[..., None], MASKED).unbind(-1)
         evidence = (members @ self.evidence(hidden).float()).squeeze(-1)
         evidence = evidence.masked_fill(members.sum(-1) == 0, MASKED)
         pooled = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         return Scores(start, end, evidence, self.answerable(pooled).float().squeeze(-1))
-
-
-def _seconds(inputs: torch.Tensor, weights: torch.Tensor) -> float:
-    """Return how long one multiplication takes, at best."""
-    taken = []
-    with torch.inference_mode():
-        for _ in range(5):
-            began = time.perf_counter()
-            nn.functional.linear(inputs, weights)
-            taken.append(time.perf_counter() - began)
-    return min(taken)
-
-
-def half_pays(seconds: Callable[[torch.Tensor, torch.Tensor], float] = _seconds) -> bool:
-    """Tell whether this processor multiplies bfloat16 clearly faster than float32: some that have it are slower at it."""
-    if not (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()):
-        return False
-    inputs, weights = torch.ones(512, 384), torch.ones(1536, 384)
-    return seconds(inputs.bfloat16(), weights.bfloat16()) < 0.8 * seconds(inputs, weights)
-
-
-def fastest() -> Precision:
-    """Return what this processor computes the layers in fastest."""
-    if int8_pays():
-        return "int8"
-    return "bfloat16" if half_pays() else "float32"
 
 
 def _config(folder: Path, dropout: float) -> BertConfig:

@@ -32,7 +32,10 @@ BUNDLED = Path(__file__).with_name("support.toml")
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How far a source carries a claim: `probability` in [0, 1], the facts it lacks or has otherwise, its carrying sentences."""
+    """How far a source carries a claim: `probability` in [0, 1], the facts it lacks or contradicts, its carrying sentences.
+
+    When it lacks a fact, nothing else is looked at: the probability is 0 and there are no sentences.
+    """
 
     probability: float
     missing: tuple[str, ...]
@@ -60,11 +63,12 @@ class SupportModel:
 
     def check(self, claim: str, source: Source, cosines: Sequence[float]) -> Support:
         """Return how far `source` carries `claim`; `cosines` are those of the claim and each sentence of the source."""
+        if missing := missing_facts(claim, source):
+            return Support(0.0, missing, ())
         signals, carrying = support_signals(claim, source, cosines)
         across = crosses(claim, source)
         p = probability(signals, self.across if across else self.same)
-        wrong = () if across else contradictions(claim, source, carrying)
-        return Support(p, (*missing_facts(claim, source), *wrong), carrying)
+        return Support(p, () if across else contradictions(claim, source, carrying), carrying)
 
     def carries(self, claim: str, source: Source, support: Support) -> bool:
         """Tell whether that is enough: no fact is missing and the content is carried."""

@@ -1,5 +1,6 @@
 """Texts to unit vectors: the Encoder protocol, and the one real implementation (sentence-transformers)."""
 
+import copy
 import hashlib
 import os
 import threading
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from index.batches import batches
 from index.e5 import restore_e5
 from index.errors import EncoderError
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BUNDLED = "e5-small"
-BATCH = 32  # texts per forward pass
+BATCH_CHARACTERS = 800  # of one forward pass, padding counted
 REMEMBERED = 256  # query vectors
 
 
@@ -39,19 +41,22 @@ class Encoder(Protocol):
     def encode_query(self, texts: Sequence[str]) -> np.ndarray: ...
 
     def encode_document(
-        self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None
+        self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None, rough: bool = False
     ) -> np.ndarray:
-        """`progress` is told after each batch how many texts are done, and how many there are."""
+        """`progress` is told after each batch how many texts are done, and how many there are.
+
+        `rough` is for what is compared once and not kept: where it is faster, cosines may be off by some thousandths.
+        """
         ...
 
 
 class ModelEncoder:
     """An Encoder around a loaded SentenceTransformer; may be called from several threads."""
 
-    def __init__(self, model: "SentenceTransformer", name: str) -> None:
+    def __init__(self, model: "SentenceTransformer", name: str, rough: "SentenceTransformer | None" = None) -> None:
         self.name = name
         self.dimension: int = model.get_embedding_dimension()
-        self._model = model
+        self._model, self._rough = model, rough or model
         self._lock = threading.Lock()  # a fast tokenizer fails when two threads use it at once
         self._queries: OrderedDict[str, np.ndarray] = OrderedDict()  # least recently asked first
 
@@ -60,36 +65,34 @@ class ModelEncoder:
         with self._lock:
             known = {text: self._queries.pop(text) for text in set(texts) if text in self._queries}
             new = [text for text in dict.fromkeys(texts) if text not in known]
-            known.update(zip(new, self._embed(self._model.encode_query, new), strict=True))
+            for batch in batches(new, len, BATCH_CHARACTERS):
+                known.update(zip(batch, self._embed(self._model.encode_query, batch), strict=True))
             self._queries.update(known)
             while len(self._queries) > REMEMBERED:
                 self._queries.popitem(last=False)
         return np.array([known[text] for text in texts], np.float32).reshape(-1, self.dimension)
 
     def encode_document(
-        self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None
+        self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None, rough: bool = False
     ) -> np.ndarray:
         """Embed passages, with the model's own document prompt, longest first.
 
-        Texts of like length share a batch, so little is spent on padding; and the lock is released
-        between batches, so questions are answered while a long run of passages is embedded.
+        The lock is released between batches, so questions are answered while a long run of passages is embedded.
         """
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+        encode, done = (self._rough if rough else self._model).encode_document, 0
+        for batch in reversed(batches(range(len(texts)), lambda i: len(texts[i]), BATCH_CHARACTERS)):
             with self._lock:
-                vectors[batch] = self._embed(self._model.encode_document, [texts[i] for i in batch])
+                vectors[batch] = self._embed(encode, [texts[i] for i in batch])
+            done += len(batch)
             if progress:
-                progress(start + len(batch), len(order))
+                progress(done, len(texts))
         return vectors
 
     def _embed(self, encode: Callable[..., np.ndarray], texts: list[str]) -> np.ndarray:
-        if not texts:
-            return np.zeros((0, self.dimension), np.float32)
         # Half of a surrogate pair (JSON can hold one) is no UTF-8, and the tokenizer would refuse it.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        vectors = encode(clean, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        vectors = encode(clean, batch_size=len(clean), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
 
 
@@ -113,6 +116,8 @@ def load_encoder(
     import transformers
     from sentence_transformers import SentenceTransformer
 
+    from index.precision import int8_pays
+
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(min(threads if threads > 0 else torch.get_num_threads(), _cores()))
@@ -125,7 +130,20 @@ def load_encoder(
         )
     except Exception as error:  # whatever a stranger's folder makes three libraries raise
         raise EncoderError(f"the embedding model {name!r} cannot be loaded: {error}. {_advice()}") from error
-    return ModelEncoder(model, fingerprint)
+    return ModelEncoder(model, fingerprint, _int8(model) if name == BUNDLED and int8_pays() else None)
+
+
+def _int8(model: "SentenceTransformer") -> "SentenceTransformer":
+    """Return a copy that computes its layers in int8 and shares all the rest.
+
+    It is not for questions, nor for what is stored: how a number is rounded can hang on what else is in the batch.
+    """
+    from index.int8 import quantize
+
+    shared = (model.tokenizer, model[0].auto_model.embeddings)
+    rough = copy.deepcopy(model, {id(one): one for one in shared})
+    quantize(rough[0].auto_model)
+    return rough
 
 
 def _find_model(name: str) -> Path:

@@ -17,7 +17,7 @@ class HashEncoder:
         return self.encode_document(texts)
 
     def encode_document(
-        self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None
+        self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None, rough: bool = False
     ) -> np.ndarray:
         counts = np.zeros((len(texts), self.dimension), np.float32)
         for row, text in enumerate(texts):

@@ -15,16 +15,15 @@ from assistant.reader import (
     PLACED,
     NetworkReader,
     Text,
-    _batches,
     _best_span,
-    _Window,
     facts_of,
     read_weights,
     write_weights,
 )
-from assistant.reader_int8 import Int8Linear
-from assistant.reader_network import HEADING_TOKENS, QUESTION_TOKENS, Precision, ReaderNetwork, Sequenced, half_pays
+from assistant.reader_network import HEADING_TOKENS, QUESTION_TOKENS, ReaderNetwork
 from index.errors import EncoderError
+from index.int8 import Int8Linear
+from index.precision import Precision, half_pays
 
 SENTENCES = ("社区办了食堂。", "一顿午饭十二元,老人可以打包带走。", "食堂由居民和党员轮流帮厨。", "去年冬天送餐三千多份。")
 
@@ -137,15 +136,6 @@ def test_the_best_span_is_the_best_of_all(rows: list[list[float]]) -> None:
     start, end = np.array(rows[0][:size]), np.array(rows[1][:size])
     best = max(start[i] + end[j] for i in range(size) for j in range(i, size))
     assert _best_span(start, end, [(i, i + 1) for i in range(size)])[0] == pytest.approx(best)
-
-
-@given(st.lists(st.integers(1, 300), max_size=60))
-@settings(max_examples=60, deadline=None)
-def test_batches_keep_order_and_bound(lengths: list[int]) -> None:
-    windows = [_Window(0, i, Sequenced((0,) * n, ()), ()) for i, n in enumerate(sorted(lengths))]
-    batches = _batches(windows)
-    assert [w for batch in batches for w in batch] == windows
-    assert all(len(batch) * max(len(w.inputs.ids) for w in batch) <= 2048 for batch in batches)
 
 
 @given(st.integers(2, 6), st.integers(1, 9), st.integers(0, 2**31))

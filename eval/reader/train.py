@@ -23,13 +23,14 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional
 
 from assistant.reader import PLACED, write_weights
-from assistant.reader_network import ReaderNetwork, Scores, Vocabulary, half_pays
+from assistant.reader_network import ReaderNetwork, Scores, Vocabulary
 from eval.reader.attributes import attribute_questions
 from eval.reader.data import Problem, hold_out, read_problems
 from eval.reader.examples import UNKNOWN, Example, Recipe, Sampler, batches
 from eval.reader.validate import Validation, validate
 from index.e5 import restore_e5
 from index.encoder import BUNDLED as E5
+from index.precision import half_pays
 
 
 def loss_of(scores: Scores, groups: Sequence[Sequence[Example]]) -> torch.Tensor:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from assistant.reader_network import ReaderNetwork, Vocabulary, half_pays
+from assistant.reader_network import ReaderNetwork, Vocabulary
 from eval.metrics.estimate import roc_area
 from eval.reader.data import Problem
 from eval.reader.examples import UNKNOWN, Example, Recipe, Sampler
+from index.precision import half_pays
 
 
 @dataclass(frozen=True, slots=True)

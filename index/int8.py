@@ -1,4 +1,4 @@
-"""The reader's layers in int8, for processors that multiply it several times as fast as float32 (VNNI).
+"""The layers of a BERT in int8, for processors that multiply it several times as fast as float32 (VNNI).
 
 Weights have one scale a row, as they are stored; activations one scale a token, found as they come (vector-wise absmax
 quantization, Dettmers et al. 2022, without its outlier columns). So what is read beside a text changes nothing about it.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from transformers.models.bert.modeling_bert import BertLayer
+from transformers import BertModel
+from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions as Encoded
+from transformers.models.bert.modeling_bert import BertEncoder, BertLayer
 
 STEPS = 127
 
 
-def int8_pays() -> bool:
-    """Tell whether this processor has the instructions that make int8 fast."""
-    return torch.cpu._is_vnni_supported()
+def quantize(model: BertModel) -> None:
+    """Compute the layers of `model` in int8, from now on and without gradients; the weights that they had are given up."""
+    model.encoder = Int8Encoder(model.encoder)
 
 
 class Int8Linear(nn.Module):
@@ -41,31 +43,34 @@ class Int8Layer(nn.Module):
     def __init__(self, layer: BertLayer) -> None:
         super().__init__()
         attention, output = layer.attention, layer.output
-        self.heads = attention.self.num_attention_heads
+        self.heads, self.width = attention.self.num_attention_heads, attention.self.attention_head_size
         self.asked = Int8Linear(attention.self.query, attention.self.key, attention.self.value)
         self.attended, self.attended_norm = Int8Linear(attention.output.dense), attention.output.LayerNorm
         self.widened, self.activation = Int8Linear(layer.intermediate.dense), layer.intermediate.intermediate_act_fn
         self.narrowed, self.narrowed_norm = Int8Linear(output.dense), output.LayerNorm
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, hidden: torch.Tensor, mask: torch.Tensor | None, batch: int) -> torch.Tensor:
         """Return the next (batch × tokens, width); `mask` (batch, 1, 1, tokens) is 0 where a token is seen, else -inf."""
-        batch, tokens = mask.shape[0], mask.shape[-1]
-        query, key, value = self.asked(hidden).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        query, key, value = self.asked(hidden).view(batch, -1, 3, self.heads, self.width).permute(2, 0, 3, 1, 4)
         seen = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         hidden = self.attended_norm(self.attended(seen.transpose(1, 2).reshape(hidden.shape)).add_(hidden))
         return self.narrowed_norm(self.narrowed(self.activation(self.widened(hidden))).add_(hidden))
 
 
-class Int8Layers(nn.Module):
-    """All layers: (batch, tokens, width) to the same."""
+class Int8Encoder(nn.Module):
+    """Stands where a `BertEncoder` stood, in a model whose attention is "sdpa"."""
 
-    def __init__(self, layers: nn.ModuleList) -> None:
+    def __init__(self, encoder: BertEncoder) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Int8Layer(layer) for layer in layers)
+        self.layers = nn.ModuleList(Int8Layer(layer) for layer in encoder.layer)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, hidden: torch.Tensor, attention_mask: torch.Tensor | None, **_unused: object) -> Encoded:
+        """Take (batch, tokens, width), and where each token may look: (batch, 1, tokens, tokens), or None for everywhere."""
+        seen = None
+        if attention_mask is not None:  # every token may look at the same ones
+            row = attention_mask[:, :, :1]
+            seen = torch.zeros(row.shape).masked_fill_(~row, -torch.inf)
         flat = hidden.reshape(-1, hidden.shape[-1])
-        seen = torch.zeros(mask.shape).masked_fill_(mask == 0, -torch.inf)[:, None, None, :]
         for layer in self.layers:
-            flat = layer(flat, seen)
-        return flat.view(hidden.shape)
+            flat = layer(flat, seen, len(hidden))
+        return Encoded(last_hidden_state=flat.view(hidden.shape))
