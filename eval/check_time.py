@@ -1,8 +1,9 @@
 """How long the support check takes: python -m eval.check_time PAGES QUESTIONS [--threads N] [--models DIR]
 
 A scripted model says back sentences that the built-in answer found, eight of them, with other words before each: cut to 60
-characters and whole, in one piece and word by word, each citing its own passage and another one. Printed are the medians of
-`timings_ms["check"]` over the questions that find at least four sentences; without such a question it ends with an error.
+characters and whole, in one piece and sentence by sentence, each citing its own passage and another one. Printed are the
+medians of `timings_ms["check"]` over the questions that find at least four
+sentences; without such a question it ends with an error.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def measure(index: SearchIndex, reader: Reader | None, questions: Sequence[str])
         raise LinjianError(f"No question of these finds {LEAST} sentences in two passages: name other QUESTIONS.")
     for longest, right, space in product((60, None), (True, False), ("", " ")):
         taken, length = [], []
-        for question, answer in fit.items():
-            saying.append(space.join(sentences(answer, longest=longest, right=right)))  # the model streams word by word
+        for question, answer in fit.items():  # the model streams what stands between spaces, piece by piece
+            saying.append(space.join(sentences(answer, longest=longest, right=right)))
             length.append(len(saying[0]) / SENTENCES)
             taken.append(writing.ask(question).timings_ms["check"])
         told = f"{mean(length):.0f} characters each, {'their own' if right else 'other'} passages cited, " \

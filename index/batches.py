@@ -1,4 +1,4 @@
-"""Texts of like length in one batch: little is spent on padding, and what a batch needs fits the processor's caches."""
+"""Texts of like length in small batches: little is spent on padding, and small ones are faster (eval/LOG.md)."""
 
 from __future__ import annotations
 

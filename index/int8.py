@@ -1,7 +1,8 @@
 """The layers of a BERT in int8, for processors that multiply it several times as fast as float32 (VNNI).
 
 Weights have one scale a row, as they are stored; activations one scale a token, found as they come (vector-wise absmax
-quantization, Dettmers et al. 2022, without its outlier columns). So what is read beside a text changes nothing about it.
+quantization, Dettmers et al. 2022, without its outlier columns). So no scale hangs on what is read beside a text. But the
+last digits of float32 do, and rounding to whole steps makes them larger: docs/decisions.md says what is not computed so.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from assistant.reader import (
 from assistant.reader_network import HEADING_TOKENS, QUESTION_TOKENS, ReaderNetwork
 from index.errors import EncoderError
 from index.int8 import Int8Linear
-from index.precision import Precision, half_pays
+from index.precision import Precision
 
 SENTENCES = ("社区办了食堂。", "一顿午饭十二元,老人可以打包带走。", "食堂由居民和党员轮流帮厨。", "去年冬天送餐三千多份。")
 
@@ -114,12 +114,6 @@ def test_an_int8_layer_is_its_float_layer_on_rounded_numbers() -> None:
 
     expected = [nn.functional.linear(rounded(inputs), rounded(linear.weight), linear.bias) for linear in (first, second)]
     torch.testing.assert_close(Int8Linear(first, second)(inputs), torch.cat(expected, 1), atol=1e-4, rtol=0)
-
-
-@pytest.mark.parametrize(("of_half", "pays"), [(0.5, True), (1.0, False), (2.0, False)], ids=["faster", "as fast", "slower"])
-def test_half_precision_is_taken_only_where_it_is_faster(of_half: float, pays: bool) -> None:
-    supported = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
-    assert half_pays(lambda inputs, _: of_half if inputs.dtype == torch.bfloat16 else 1.0) == (pays and supported)
 
 
 def test_the_longest_parts_are_cut(reader: NetworkReader) -> None:
