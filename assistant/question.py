@@ -75,7 +75,7 @@ class Question:
         return tuple(name for mention in self.mentions for name in mention)
 
     def about(self, mention: tuple[str, ...]) -> Question:
-        """Return the question about one of its places alone."""
+        """Return the question about one of its places alone: which was built earlier is then when it was built."""
         own = {form for name in mention for form in (name, stem_of(name))}
         others = [form for other in self.mentions if other != mention for name in other for form in (name, stem_of(name))
                   if form not in own]
@@ -83,6 +83,8 @@ class Question:
         for other in others:
             text = text.replace(other, " ")
             words = tuple(word for word in words if word not in other)
+        for more, plain in _PLAINLY:
+            text = more.sub(plain, text)
         return replace(self, text=text, words=words, runs=words, mentions=(mention,))
 
     def lexical_terms(self) -> dict[str, float]:
@@ -119,16 +121,20 @@ _CASES_EN = re.compile(
     r"\b(?:any|some) (?:\w+ )?(?:examples?|cases?|communit|places?)|\bexamples? of|\bhow (?:did|do|have) (?:other|different|various)|\bare there\b|\bwhere (?:have|did|do|are)\b|\bhas any|\bhave any"
 )
 _SIDE_BY_SIDE = re.compile(r"各是|各有|分别是|相比|的比|对比|哪个更|谁更|\bcompare|\bversus\b")
+_EARLIER = re.compile(r"(?:哪一?个|哪家|哪边|谁)(\w{1,6}?)(?:得更?|更)?[早晚](?=[些呢啊?\uff1f,\uff0c]|一些|$)")
+_CHEAPER = re.compile(r"(?:哪一?个|哪家|哪边|谁)(?:家|的)?(\w{0,6}?)(?:更|比较)?(?:便宜|贵)")
+_PLAINLY = ((_EARLIER, r"\1是什么时候"), (_CHEAPER, r"\1多少钱"))
+"""What is compared, and how it is asked of one place alone."""
 _NUMBER = re.compile(
-    r"多少|几(?!乎|何|经)|多大|多久|多长|多高|多远|占比|比例|百分|总数|数量|规模|人数|户数|面积|几成|次数|多重|降了|涨了|增长|频率|年龄|多快"
+    r"多少|(?<!哪)几(?!乎|何|经)|多大|多久|多长|多高|多远|占比|比例|百分|总数|数量|规模|人数|户数|面积|几成|次数|多重|降了|涨了|增长|频率|年龄|多快"
 )
 _NUMBER_EN = re.compile(r"\bhow (?:many|much|old|long|large|big|often|far|tall)|\bwhat (?:share|percentage|percent|number|proportion)|\bby how\b|\bat least how")
-_MONEY = re.compile(r"多少钱|花了|费用|收费|价格|价钱|几块|几元|补贴|补助|补多少|工资|薪|经费|投入|投资|资金|捐|奖励|成本|租金|收入|一顿|便宜|贵")
+_MONEY = re.compile(r"多少钱|花了|费用|收费|价格|价钱|(?<!哪)几块(?!玻璃|屏|牌|板|地|田)|几元|补贴|补助|补多少|工资|薪|经费|投入|投资|资金|捐|奖励|成本|租金|收入|一顿|便宜|贵")
 _MANY_EN = re.compile(r"\bhow many (?!yuan|dollars)")
 _MONEY_EN = re.compile(r"\bcost|\bprice|\bsalary|\bpay\b|\bpaid\b|\bmoney|\bfee\b|\bfunds?|\bspen[dt]|\bbudget|\byuan\b|\bincome")
 _PERSON = re.compile(r"谁|叫什么(?!名字?的)|什么名字|姓名|哪位|叫啥|何人|名叫")
 _PERSON_EN = re.compile(r"\bwho\b|\bwhose\b|\bname of the (?:person|secretary|director|head|resident)")
-_DATE = re.compile(r"什么时候|何时|哪一?年|哪天|几月|几号|几点|多早|啥时候|哪个月|日期|时间是")
+_DATE = re.compile(r"什么时候|何时|哪[一几]?年|哪[一几]?天|几月|几号|几点|多早|啥时候|哪个月|日期|时间是|更[早晚]|" + _EARLIER.pattern)
 _DATE_EN = re.compile(r"\bwhen\b|\bwhat (?:year|date|time|day|month)|\bsince when")
 _PLACE = re.compile(r"在哪(?!些)|哪个(?:区|县|市|街道|镇|社区|小区|村|地方)|哪儿|哪里|什么地方|位于")
 _PLACE_EN = re.compile(r"\bwhere\b|\bwhich (?:community|district|street|city|village|place|town)\b")
@@ -185,7 +191,7 @@ def wanted_of(text: str) -> Wanted | None:
     """Return what a question asks to be told (None when it asks for no such thing): money before number, as 多少钱 is both."""
     zh = language_of(text) == "zh"
     folded = text if zh else fold(text)
-    if zh and _MONEY.search(folded) and _NUMBER.search(folded):
+    if zh and (_MONEY.search(folded) and _NUMBER.search(folded) or _CHEAPER.search(folded)):
         return Wanted.MONEY
     if not zh and _MONEY_EN.search(folded) and not _MANY_EN.search(folded):
         return Wanted.MONEY

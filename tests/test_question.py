@@ -32,6 +32,11 @@ def ask(text: str, context: str = "") -> Question:
     pytest.param("听雨社区书记是谁", Form.FACT, Wanted.PERSON, id="person"),
     pytest.param("听雨社区怎么解决停车难", Form.HOW, Wanted.ANY, id="how"),
     pytest.param("听雨社区和石桥镇谁的志愿者更多", Form.COMPARE, Wanted.PERSON, id="two places"),
+    pytest.param("听雨社区和石桥镇哪个建得更早?", Form.COMPARE, Wanted.DATE, id="which is older"),
+    pytest.param("听雨社区哪几年修过路", Form.CASES, Wanted.DATE, id="which years"),
+    pytest.param("听雨社区谁今晚值班", Form.FACT, Wanted.PERSON, id="this evening is no comparison"),
+    pytest.param("听雨社区的菜摊摆一天几块", Form.FACT, Wanted.MONEY, id="money in small words"),
+    pytest.param("听雨社区的议事会是由哪几块拼起来的", Form.CASES, Wanted.ANY, id="parts are no money and no number"),
     pytest.param("柳岸街道的听雨社区怎么解决停车难", Form.HOW, Wanted.ANY, id="a place inside the other is no comparison"),
     pytest.param("柳岸街道和听雨社区各有几个网格", Form.COMPARE, Wanted.NUMBER, id="part and whole, side by side"),
 ])
@@ -78,6 +83,16 @@ def test_a_telling_word_finds_its_topic() -> None:
     question = ask("给老人办食堂的社区")
     assert not question.topics
     assert "老年助餐" in {match.topic.zh[0] for match in question.near_topics}
+
+
+@pytest.mark.parametrize(("question", "alone", "wanted"), [
+    pytest.param("听雨社区和石桥镇哪个建得更早?", "石桥镇建是什么时候?", Wanted.DATE, id="older"),
+    pytest.param("食堂一顿饭,听雨社区和石桥镇谁家更便宜", "石桥镇多少钱", Wanted.MONEY, id="cheaper"),
+])
+def test_what_is_compared_is_asked_plainly_of_each_place(question: str, alone: str, wanted: Wanted) -> None:
+    one = ask(question).about(("石桥镇",))
+    assert alone in one.text
+    assert one.wanted is wanted
 
 
 def test_about_leaves_out_the_other_places() -> None:
