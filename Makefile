@@ -31,7 +31,7 @@ help:
 	@echo "make eval     install, then measure on the sample questions; some minutes"
 	@echo "make benchmarks  fill docs/benchmarks.md and README's table; hours (SHARED=folder of the other sets)"
 	@echo "make parts    fill the tables part by part of docs/benchmarks.md; an hour (SHARED or DATA as above)"
-	@echo "make train-reader  train the reader on two cores; about two hours (DATA=folder of CMRC 2018 and DRCD, LIMIT=steps for a trial)"
+	@echo "make train-reader  train the reader on two cores; two to three hours (DATA=folder of CMRC 2018 and DRCD, LIMIT=steps for a trial)"
 	@echo "make bundle   build/bundle: every wheel and an install script, for a machine without a network; about a GB"
 	@echo "make load     install, then ask the running server (URL=) from many clients at once; two minutes (CHAT=1: conversations)"
 	@echo "make clean    remove $(VENV) and everything that can be made again; the index stays"
@@ -101,10 +101,20 @@ parts: install
 	$(VENV)/bin/python -m eval.parts report $(RESULTS)/parts-*.json --into docs/benchmarks.md#parts
 
 # An interrupted run goes on from its last checkpoint. The weights are for docs/reader.md to be measured with before they are used.
+# First everything; then from there two shorter runs, each with half of what people judged, so that the other half can test it.
+READER := build/reader
+comma := ,
+LESSONS = $(DATA)/cmrc2018-dev,$(DATA)/drcd-dev,eval/reader/articles/train
+JUDGED = $(addprefix $(comma),$(wildcard $(DATA)/nomiracl-zh))
+TRAIN = $(VENV)/bin/python -m eval.reader.train $(if $(LIMIT),--limit $(LIMIT))
 train-reader: install
-	$(VENV)/bin/python -m eval.reader.train build/reader $(if $(LIMIT),--limit $(LIMIT)) --pack build/reader/reader.safetensors \
-		--stage $(DATA)/cmrc2018-dev,$(DATA)/drcd-dev,eval/reader/articles/train:1.6 \
-		--validate eval/reader/articles/held $(DATA)/cmrc2018-trial
+	$(TRAIN) $(READER)/first --stage $(LESSONS):1.2 --pack $(READER)/first.safetensors
+	for half in 0 1; do \
+		$(TRAIN) $(READER)/half$$half --start $(READER)/first.safetensors --rate 5e-5 --head-rate 3e-4 --half $$half --seed $$half \
+			--stage $(LESSONS)$(JUDGED):0.6 --pack $(READER)/half$$half.safetensors \
+			--validate eval/reader/articles/held $(DATA)/cmrc2018-trial || exit 1; \
+	done
+	$(VENV)/bin/python -m eval.reader.average $(READER)/reader.safetensors $(READER)/half0.safetensors $(READER)/half1.safetensors
 
 bundle: install
 	$(VENV)/bin/python docs/deploy/bundle.py build/bundle

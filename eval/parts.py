@@ -2,6 +2,7 @@
 
     python -m eval.parts ask SUITE --work DIR --out PARTS.json [--pages DIR] [--limit N] [--documents N]
                          [--off-topic QUESTIONS] [--among CORPUS --among-documents N] [--reader FILE | --no-reader]
+                         [--half 0|1]
     python -m eval.parts report PARTS.json ... [--table retrieval|reading|refusal|signals|refit] [--into FILE#NAME]
 
 `ask` indexes the suite as `linjian eval run` does and asks every question without and with the reader. It stores, a
@@ -36,6 +37,7 @@ from eval.metrics import ranking
 from eval.metrics.citations import first_citation
 from eval.parts_report import TABLES
 from eval.rankings import matched_words, rankings
+from eval.reader.data import half_of
 from eval.report import put_into
 from eval.run import environment
 from eval.suites import Case, Options, Suite, open_suite, read_cases, shorten
@@ -115,6 +117,9 @@ def suite_of(args: argparse.Namespace) -> Suite:
     for path in args.off_topic:
         foreign = read_cases(path, all_off_topic=True)
         suite = replace(suite, name=f"{suite.name}+{path.parent.name}", cases=(*suite.cases, *foreign))
+    if args.half is not None:
+        suite = replace(suite, name=f"{suite.name} half {args.half}",
+                        cases=tuple(case for case in suite.cases if half_of(case.question) == args.half))
     if args.among:
         known = {document.id for document in suite.documents}
         others = read_documents(args.among)
@@ -176,6 +181,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     asking.add_argument("--limit", type=int, metavar="N", help="only N questions, drawn by --seed")
     asking.add_argument("--documents", type=int, metavar="N", help="only N documents, the relevant and judged ones first")
     asking.add_argument("--hard", type=int, default=0, metavar="N", help="of those, the N nearest to each question by BM25")
+    asking.add_argument("--half", type=int, choices=(0, 1),
+                        help="only the half of the questions that the reader was not trained on")
     asking.add_argument("--off-topic", type=Path, action="append", default=[], metavar="QUESTIONS")
     asking.add_argument("--among", type=Path, metavar="CORPUS.jsonl", help="a corpus to draw further documents from")
     asking.add_argument("--among-documents", type=int, default=500, metavar="N")

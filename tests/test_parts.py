@@ -138,7 +138,7 @@ def test_what_is_added_to_a_suite(tmp_path: Path) -> None:
     (tmp_path / "own" / "questions.jsonl").write_text(json.dumps(
         {"id": "q", "question": "车棚?", "answerable": True, "relevant": ["own0"]}), "utf-8")
     (tmp_path / "other" / "questions.jsonl").write_text(json.dumps({"id": "f", "question": "火星?", "answerable": True}), "utf-8")
-    args = parts.argparse.Namespace(suite=tmp_path / "own", pages=None, seed=0, limit=None, documents=2, hard=0,
+    args = parts.argparse.Namespace(suite=tmp_path / "own", pages=None, seed=0, limit=None, documents=2, hard=0, half=None,
                                     off_topic=[tmp_path / "other" / "questions.jsonl"],
                                     among=tmp_path / "other" / "corpus.jsonl", among_documents=4)
     got = parts.suite_of(args)
@@ -147,6 +147,9 @@ def test_what_is_added_to_a_suite(tmp_path: Path) -> None:
     assert [(case.id, case.answerable) for case in got.cases] == [("q", True), ("f", False)]
     assert len({d.id for d in got.documents}) == 6
     assert open_suite(tmp_path / "own").documents[0] in got.documents  # what is relevant stays
+    halves = [parts.suite_of(parts.argparse.Namespace(**vars(args) | {"half": half})) for half in (0, 1)]
+    assert sorted(case.id for suite in halves for case in suite.cases) == ["f", "q"]
+    assert halves[1].name == "own+other half 1+other"
 
 
 def test_what_a_signal_is_worth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,18 +6,21 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from assistant.reader import NetworkReader, Text
+from assistant.reader import NetworkReader, Text, facts_of, read_weights, write_weights
 from assistant.reader_network import Vocabulary
+from eval.reader import average
 from eval.reader import train as training
 from eval.reader.attributes import attribute_questions
-from eval.reader.data import Document, Problem, elsewhere, hold_out, misspelt, read_problems, spoken
-from eval.reader.examples import Recipe, Sampler, batches, find_span
+from eval.reader.data import Document, Problem, half_of, hold_out, judged_half, read_problems
+from eval.reader.examples import UNKNOWN, Recipe, Sampler, batches, find_span
+from eval.reader.rewording import elsewhere, misspelt, renamed, spoken
 from eval.reader.validate import character_f1, plain, validate
-from index.errors import ReadError
+from index.errors import ReaderError, ReadError
 
 ARTICLES = Path(training.__file__).with_name("articles")
 RECIPE = Recipe(rate=1e-3, head_rate=1e-2, warmup=2, batch=8)
@@ -62,6 +65,35 @@ def test_data_that_cannot_be_read(tmp_path: Path, name: str, content: str, messa
         read_problems(tmp_path / name)
 
 
+@pytest.fixture
+def judged(tmp_path: Path) -> list[Problem]:
+    """One question that a document of three answers, and one that none of two does."""
+    texts = {"a": "南桥建于1901年。", "b": "南桥长百米。", "c": "北桥建于1950年。", "d": "河很宽。", "e": "河里有鱼。"}
+    (tmp_path / "corpus.jsonl").write_text(
+        "\n".join(json.dumps({"id": i, "title": "", "text": text}) for i, text in texts.items()), encoding="utf-8")
+    rows = [{"question": "南桥建于哪年", "answers": [], "relevant": ["a"], "judged_pool": ["a", "b", "c"]},
+            {"question": "河有多长", "answers": [], "relevant": [], "judged_pool": ["d", "e"]}]
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return read_problems(tmp_path)
+
+
+def test_documents_that_people_judged(judged: list[Problem]) -> None:
+    answered, *near = judged
+    assert (answered.document.sentences, len(answered.against)) == (("南桥建于1901年。",), 2)
+    assert [(p.question, p.evidence) for p in near] == [("河有多长", frozenset())] * 2
+    parts = [judged_half(judged, half) for half in (0, 1)]
+    assert {p.question: half_of(p.question) for p in judged} == {p.question: half for half in (0, 1) for p in parts[half]}
+    assert sorted(map(len, parts)) in ([1, 2], [0, 3])
+
+
+def test_what_was_judged_as_a_whole_tells_of_no_sentence(e5_folder: Path, judged: list[Problem]) -> None:
+    groups = Sampler(judged, Vocabulary.load(e5_folder), RECIPE).epoch(0)
+    asked = next(g for g in groups if len(g) > 1)
+    assert [e.answerable for e in asked] == [True, False, False]
+    assert asked[0].evidence == (UNKNOWN,)
+    assert all(e.evidence == (0.0,) for g in groups for e in g if not e.answerable)
+
+
 def test_an_answer_over_two_sentences() -> None:
     assert Document("", ("甲是一。", "乙是二。", "丙。")).places_of("一。乙") == [(0, 1)]
 
@@ -76,6 +108,17 @@ def test_rewrites() -> None:
     assert elsewhere(Problem("怎么停车", moved.document, frozenset()), "红光社区") == ""
 
 
+@pytest.mark.parametrize(("question", "title", "asked"), [
+    pytest.param("南山站几点开", "南山站", {"北河站几点开"}, id="a thing of like name"),
+    pytest.param("第3届在哪开", "大会", {f"第{n}届在哪开" for n in (1, 2, 4, 5, 6)}, id="another session"),
+    pytest.param("1950年谁当选", "大会", {f"{n}年谁当选" for n in (1947, 1948, 1949, 1951, 1952, 1953)}, id="another year"),
+    pytest.param("谁当选", "大会", {""}, id="neither"),
+])
+def test_questions_about_another_thing(question: str, title: str, asked: set[str]) -> None:
+    problem = Problem(question, Document(title, ("南山站在城南。",)), frozenset({0}))
+    assert {renamed(problem, ["北河站", "南山站", "西桥"], random.Random(n)) for n in range(60)} == asked
+
+
 def test_examples_are_labelled_right(e5_folder: Path, problems: list[Problem]) -> None:
     sampler = Sampler(problems, Vocabulary.load(e5_folder), RECIPE)
     groups = sampler.epoch(0)
@@ -87,7 +130,7 @@ def test_examples_are_labelled_right(e5_folder: Path, problems: list[Problem]) -
             if example.span:
                 inside = [k for k, (a, b) in enumerate(example.inputs.sentences) if a <= example.span[0] < b]
                 assert example.evidence[inside[0]] == 1.0
-    assert [len(g) for g in groups].count(1 + RECIPE.ours_negatives) == sum(bool(p.evidence) for p in problems)
+    assert [len(g) for g in groups].count(1 + RECIPE.negatives) == sum(bool(p.evidence) for p in problems)
     assert sum(len(b) for b in batches(groups, RECIPE, 0)) == len(groups)
 
 
@@ -202,3 +245,17 @@ def test_validation_of_an_untrained_network_is_chance(tiny: Path, problems: list
     result = validate(ReaderNetwork.from_embedding_model(tiny), Vocabulary.load(tiny), problems, RECIPE)
     assert result.questions == len(problems)
     assert result.f1 < 0.6
+
+
+def test_the_mean_of_two_readers(tmp_path: Path) -> None:
+    one, other, mean = (tmp_path / name for name in ("one", "other", "mean"))
+    rows = np.array([[1.0, -0.5], [2.0, 4.0]], np.float32)
+    write_weights(one, {"matrix": rows, "vector": np.array([1.0, 2.0])}, {"headings": "x"})
+    write_weights(other, {"matrix": 3 * rows, "vector": np.array([3.0, 2.0])}, {"headings": "x"})
+    assert average.main([str(mean), str(one), str(other)]) == 0
+    assert np.allclose(read_weights(mean)["matrix"], 2 * rows, atol=0.05)
+    assert read_weights(mean)["vector"].tolist() == [2.0, 2.0]
+    assert facts_of(mean) == {"headings": "x", "averaged": "2"}
+    write_weights(other, {"matrix": rows}, {"headings": "x"})
+    with pytest.raises(ReaderError, match=r"other' is no reader like .*one'"):
+        average.average([one, other], mean)

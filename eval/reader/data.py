@@ -1,20 +1,20 @@
-"""Training data of the reader: questions about documents of sentences, and the near-misses made from them.
+"""Training data of the reader: questions about documents of sentences.
 
-Three layouts are read: a folder with `corpus.jsonl` and `questions.jsonl` (this repo's), SQuAD JSON (CMRC 2018, DRCD), and
-our own articles as JSON lines `{"heading", "place", "sentences", "questions": [{"q", "evidence", "answer"}]}`.
+Three layouts are read: a folder with `corpus.jsonl` and `questions.jsonl` (this repo's; with `judged_pool` where people said
+of ten documents a question which one answers it, as in NoMIRACL), SQuAD JSON (CMRC 2018, DRCD), and our own articles as JSON
+lines `{"heading", "place", "sentences", "questions": [{"q", "evidence", "answer"}]}`.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
-from assistant.spelling import homophones
 from index.errors import ReadError
 from index.sentences import sentence_bounds
 
@@ -40,12 +40,18 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A question about a document: which sentences answer it (none: it is a near-miss), and the short answers."""
+    """A question about a document: which sentences answer it (none: it is a near-miss), and the short answers.
+
+    `judged`: people judged the document as a whole, so any of the `evidence` may be what answers; `against` are the other
+    documents that they judged not to.
+    """
 
     question: str
     document: Document
     evidence: frozenset[int]
     answers: tuple[str, ...] = ()
+    judged: bool = False
+    against: tuple[Document, ...] = ()
 
 
 def read_problems(path: Path) -> list[Problem]:
@@ -69,11 +75,33 @@ def hold_out(problems: Sequence[Problem], every: int = 20) -> tuple[list[Problem
     return [p for p in problems if p.document not in kept], [p for p in problems if p.document in kept]
 
 
+def half_of(question: str) -> int:
+    """Return which half of a judged set a question belongs to, 0 or 1: one to train on, the other to test with."""
+    return crc32(question.encode("utf-8")) % 2
+
+
+def judged_half(problems: Sequence[Problem], half: int) -> list[Problem]:
+    """Return `problems` with one half of the judged questions alone."""
+    return [p for p in problems if not p.judged or half_of(p.question) == half]
+
+
 def _own_layout(folder: Path) -> Iterator[Problem]:
     documents = {row["id"]: _document(row.get("title", ""), row["text"]) for row in _lines(folder / "corpus.jsonl")}
     for row in _lines(folder / "questions.jsonl"):
-        if row["answers"]:
+        if "judged_pool" in row:
+            yield from _judged(row["question"], {i: documents[i] for i in row["judged_pool"]}, row["relevant"])
+        elif row["answers"]:
             yield from _located(row["question"], documents[row["relevant"][0]], row["answers"], row.get("evidence", []))
+
+
+def _judged(question: str, pool: Mapping[str, Document], relevant: Container[str]) -> Iterator[Problem]:
+    """Yield a problem for each document that answers, against the others; where none does, each is a near-miss."""
+    against = tuple(document for i, document in pool.items() if i not in relevant)
+    answering = [document for i, document in pool.items() if i in relevant]
+    for document in answering:
+        yield Problem(question, document, frozenset(range(len(document.sentences))), judged=True, against=against)
+    if not answering:
+        yield from (Problem(question, document, frozenset(), judged=True) for document in against)
 
 
 def _squad(path: Path) -> Iterator[Problem]:
@@ -117,39 +145,3 @@ def _lines(path: Path) -> Iterator[dict]:
                 yield json.loads(line)
             except ValueError as error:
                 raise ReadError(f"{str(path)!r}, line {number}: no JSON ({error})") from error
-
-
-# How street-office workers type, where encyclopaedia questions are written out.
-_SPOKEN = (
-    ("什么时候", "啥时候"), ("什么", "啥"), ("怎么样", "咋样"), ("怎么", "咋"), ("如何", "咋"), ("哪里", "哪儿"),
-    ("为什么", "为啥"),
-    ("是否", "是不是"), ("哪些", "哪些个"), ("何时", "什么时候"), ("是谁", "谁"),
-)
-_OPENINGS = ("请问", "问一下,", "想了解", "那个", "我想知道", "帮我查下", "")
-_CLOSINGS = ("呢?", "啊", "呀?", "", "?", "吗", " 谢谢")
-
-
-def spoken(question: str, chance: random.Random) -> str:
-    """Return the question as it might be typed in a hurry."""
-    for formal, casual in _SPOKEN:
-        if formal in question and chance.random() < 0.7:
-            question = question.replace(formal, casual, 1)
-    question = re.sub("[?\uff1f]$", "", question)
-    return chance.choice(_OPENINGS) + question + chance.choice(_CLOSINGS)
-
-
-def misspelt(question: str, chance: random.Random) -> str:
-    """Return the question with one character replaced by a homophone that is itself common."""
-    places = [i for i, c in enumerate(question) if homophones(c)]
-    if not places:
-        return question
-    at = chance.choice(places)
-    return question[:at] + chance.choice(homophones(question[at])) + question[at + 1:]
-
-
-def elsewhere(problem: Problem, other: str) -> str:
-    """Return the question asked about the place `other`, or "" when it names no place of its document."""
-    for name in re.findall(r"[\u4e00-\u9fff]{1,6}?(?:社区|小区|街道|村|镇|区|县|旗|嘎查|市)", problem.document.place)[::-1]:
-        if name in problem.question and name not in other:
-            return problem.question.replace(name, other)
-    return ""

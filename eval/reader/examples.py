@@ -1,7 +1,8 @@
 """From problems to the reader's inputs with their labels: a window that answers, and one that does not.
 
-The window that does not is drawn from four kinds: the question asked about another place, the same window without the
-sentences that answer, another window of the document, and the nearest window of another document (bigram tf-idf).
+The window that does not is drawn from four kinds: the question asked about another place, thing or year, the same window
+without the sentences that answer, another window of the document, and the nearest window of another document (bigram
+tf-idf). Where people judged documents, it is a window of one that they judged not to answer.
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from assistant.reader import headed_by
 from assistant.reader_network import Sequenced, Tokens, Vocabulary
 from eval.reader.attributes import place_names
-from eval.reader.data import Document, Problem, elsewhere, misspelt, spoken
+from eval.reader.data import Document, Problem
+from eval.reader.rewording import elsewhere, misspelt, renamed, spoken
 from index.terms import terms
 
+MOVED, CUT, FAR = 0.32, 0.55, 0.75
+"""Up to which draw a window that does not answer is of each of the first three kinds; the rest are of the fourth."""
+JUDGED_WINDOW = 220
+"""Most tokens of a document that answers as a whole."""
 UNKNOWN = -1.0
 """Label of a sentence that may or may not be evidence: it repeats the answer somewhere else."""
 
@@ -39,7 +45,8 @@ class Recipe:
     misspelt: float = 0.08
     headed: float = 0.5
     placed: float = 0.8
-    ours_negatives: int = 2
+    negatives: int = 2
+    judged_negatives: int = 5
     warmup: int = 60
 
 
@@ -78,10 +85,22 @@ class Sampler:
         if not problem.evidence:
             start = self._nearest_sentence(problem)
             return [self._example(question, document, self._window(document, start, chance), frozenset(), (), chance)]
+        if problem.judged:
+            return self._judged(question, problem, chance)
         window = self._window(document, chance.choice(sorted(problem.evidence)), chance)
         positive = self._example(question, document, window, problem.evidence, problem.answers, chance)
-        count = self.recipe.ours_negatives if document.ours else 1
-        return [positive, *(self._negative(at, problem, question, window, chance) for _ in range(count))]
+        return [positive, *(self._negative(at, problem, question, window, chance) for _ in range(self.recipe.negatives))]
+
+    def _judged(self, question: str, problem: Problem, chance: random.Random) -> list[Example]:
+        """Return the document that answers, of no sentence being told whether it is evidence, and windows of the others."""
+        lengths = np.cumsum([len(self.sentence(s).ids) for s in problem.document.sentences])
+        window = range(max(1, int((lengths <= JUDGED_WINDOW).sum())))
+        positive = self._example(question, problem.document, window, problem.evidence, (), chance)
+        against = chance.sample(problem.against, min(self.recipe.judged_negatives, len(problem.against)))
+        windows = [self._window(document, chance.randrange(len(document.sentences)), chance) for document in against]
+        return [replace(positive, evidence=(UNKNOWN,) * len(window)),
+                *(self._example(question, document, seen, frozenset(), (), chance)
+                  for document, seen in zip(against, windows, strict=True))]
 
     def _asked(self, question: str, chance: random.Random) -> str:
         if chance.random() < self.recipe.spoken:
@@ -92,15 +111,14 @@ class Sampler:
         """Return a window that does not answer; which kind is drawn, and the next kind taken where one cannot be made."""
         document, draw = problem.document, chance.random()
         holding = problem.evidence | {i for a in problem.answers for touched in document.places_of(a) for i in touched}
-        moved = elsewhere(problem, self._other_place(chance)) if draw < 0.35 else ""
-        if moved:
+        if draw < MOVED and (moved := self._moved(problem, chance)):
             return self._example(self._asked(moved, chance), document, window, frozenset(), (), chance, placed=True)
         left = [i for i in window if i not in holding]
-        if draw < 0.55 and left:
+        if draw < CUT and left:
             cut = replace(document, sentences=tuple(document.sentences[i] for i in left))
             return self._example(question, cut, range(len(left)), frozenset(), (), chance)
         far = [i for i in range(len(document.sentences)) if i not in holding and i not in window]
-        if draw < 0.7 and far:
+        if draw < FAR and far:
             grown = [i for i in self._window(document, chance.choice(far), chance) if i not in holding]
             cut = replace(document, sentences=tuple(document.sentences[i] for i in grown))
             return self._example(question, cut, range(len(grown)), frozenset(), (), chance)
@@ -113,8 +131,16 @@ class Sampler:
         other = chance.choice(self.problems).document
         return self._example(question, other, self._window(other, 0, chance), frozenset(), (), chance)
 
-    def _other_place(self, chance: random.Random) -> str:
-        return chance.choice(self._places) if self._places else ""
+    def _moved(self, problem: Problem, chance: random.Random) -> str:
+        """Return the question asked of what its document does not tell of, or ""."""
+        if problem.document.ours:
+            return elsewhere(problem, chance.choice(self._places)) if self._places else ""
+        return renamed(problem, self._titles, chance)
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        titles = {p.document.heading for p in self.problems if not p.document.ours}
+        return sorted(title for title in titles if 1 < len(title) < 15)
 
     @cached_property
     def _places(self) -> list[str]:

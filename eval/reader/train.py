@@ -2,8 +2,9 @@
 
 The loss adds the span's cross-entropy, binary cross-entropies of "answerable" and of each sentence as evidence, and a
 ranking loss between a question's windows (the answering one against the others, as in a softmax). Every twentieth document
-is kept to validate on. A stage goes on from the stage before it, and the last one lowers the learning rate to nothing. What
-was finished is found again in OUT: an interrupted run is started again with the same command.
+is kept to validate on. The first stage goes on from the embedding model or from packed weights (--start), a stage from the
+stage before it, and the last one lowers the learning rate to nothing. What is finished is found again in OUT: an interrupted
+run is started again with the same command. Several runs are made one by `python -m eval.reader.average`.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
 
-from assistant.reader import PLACED, write_weights
+from assistant.reader import PLACED, read_weights, write_weights
 from assistant.reader_network import ReaderNetwork, Scores, Vocabulary
 from eval.reader.attributes import attribute_questions
-from eval.reader.data import Problem, hold_out, read_problems
+from eval.reader.data import Problem, hold_out, judged_half, read_problems
 from eval.reader.examples import UNKNOWN, Example, Recipe, Sampler, batches
 from eval.reader.validate import Validation, validate
 from index.e5 import restore_e5
@@ -59,14 +60,16 @@ def loss_of(scores: Scores, groups: Sequence[Sequence[Example]]) -> torch.Tensor
 
 
 def train(out: Path, stages: Sequence[tuple[Sequence[Problem], float]], validation: Sequence[Problem], embeddings: Path,
-          recipe: Recipe, limit: int | None = None, every: int = 400) -> list[Validation]:
-    """Run the stages, each from where the one before ended; weights and log go to the folder `out`."""
+          recipe: Recipe, limit: int | None = None, every: int = 400, start: Path | None = None) -> list[Validation]:
+    """Run the stages, each from where the one before ended, the first from packed weights if any; all goes to `out`."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2), encoding="utf-8")
     vocabulary = Vocabulary.load(embeddings)
     torch.manual_seed(recipe.seed)
     network = ReaderNetwork.from_embedding_model(embeddings, recipe.dropout)
     network.encoder.embeddings.word_embeddings.requires_grad_(False)
+    if start:
+        network.load_state_dict({name: torch.from_numpy(v) for name, v in read_weights(start).items()}, strict=False)
     results = []
     for number, (problems, epochs) in enumerate(stages):
         finished = out / f"stage{number}.safetensors"
@@ -173,6 +176,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--limit", type=int, help="steps a stage, for a trial")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, metavar="FILE", help="packed weights to go on from")
+    parser.add_argument("--rate", type=float, default=Recipe().rate, help="highest learning rate (default: %(default)s)")
+    parser.add_argument("--head-rate", type=float, default=Recipe().head_rate, help="of the heads (default: %(default)s)")
+    parser.add_argument("--half", type=int, choices=(0, 1), help="train on one half of the judged questions alone")
     parser.add_argument("--pack", type=Path, metavar="FILE", help="write the trained weights as int8 for the assistant")
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
@@ -182,18 +189,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stage in args.stage:
         data, _, epochs = stage.rpartition(":")
         problems, kept = hold_out([p for name in data.split(",") for p in read_problems(Path(name))])
+        if args.half is not None:
+            problems = judged_half(problems, args.half)
         asked = attribute_questions(list(dict.fromkeys(p.document for p in problems if p.document.ours)), args.seed)
         stages.append(([*problems, *asked], float(epochs)))
         held = held or kept
-    recipe = Recipe(seed=args.seed)
-    train(args.out, stages, held, embeddings, recipe, args.limit)
+    recipe = Recipe(seed=args.seed, rate=args.rate, head_rate=args.head_rate)
+    train(args.out, stages, held, embeddings, recipe, args.limit, start=args.start)
     network = ReaderNetwork.from_embedding_model(embeddings)
     _restore(network, args.out / f"stage{len(stages) - 1}.safetensors")
     for path in args.validate:
         _report(args.out, str(path), network, Vocabulary.load(embeddings), read_problems(path), recipe)
     if args.pack:
         trained = load_file(args.out / f"stage{len(stages) - 1}.safetensors")
-        facts = {"stages": " ".join(args.stage), "headings": PLACED} | {k: str(v) for k, v in asdict(recipe).items()}
+        facts = {"start": str(args.start or E5), "stages": " ".join(args.stage), "headings": PLACED}
+        facts |= {name: str(value) for name, value in asdict(recipe).items()}
         write_weights(args.pack, {name: tensor.numpy() for name, tensor in trained.items()}, facts)
     return 0
 

@@ -34,7 +34,7 @@ class Validation:
 def validate(network: ReaderNetwork, vocabulary: Vocabulary, problems: Sequence[Problem], recipe: Recipe) -> Validation:
     """Ask every problem once with a window that answers and one that does not."""
     plainly = replace(recipe, seed=97, least_window=48, most_window=128, spoken=0.0, misspelt=0.0, headed=0.0,
-                      ours_negatives=1)
+                      negatives=1)
     sampler = Sampler(problems, vocabulary, plainly)
     network.eval()
     half = half_pays()

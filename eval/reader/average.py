@@ -1,0 +1,41 @@
+"""Average readers that were trained from the same start: python -m eval.reader.average OUT FILE FILE [FILE …]
+
+The mean of their weights reads as fast as one and is mostly better than each (model soups, Wortsman et al. 2022).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from assistant.reader import facts_of, read_weights, write_weights
+from index.errors import ReaderError
+
+
+def average(files: Sequence[Path], out: Path) -> None:
+    """Write the mean of packed weights to `out`, with the facts of the first; ReaderError when they do not fit together."""
+    readers = [read_weights(file) for file in files]
+    shapes = [{name: value.shape for name, value in reader.items()} for reader in readers]
+    headings = [facts_of(file).get("headings") for file in files]
+    for file, shape, heading in zip(files, shapes, headings, strict=True):
+        if (shape, heading) != (shapes[0], headings[0]):
+            raise ReaderError(f"{str(file)!r} is no reader like {str(files[0])!r}: other tensors or headings. "
+                              "Average what was trained by the same recipe.")
+    mean = {name: np.mean([reader[name] for reader in readers], axis=0) for name in readers[0]}
+    write_weights(out, mean, facts_of(files[0]) | {"averaged": str(len(files))})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval.reader.average", description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("files", type=Path, nargs="+")
+    args = parser.parse_args(argv)
+    average(args.files, args.out)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
