@@ -37,7 +37,7 @@ class Cut:
 
 FACT = Cut(share=0.3, most=2)
 HOW = Cut(share=0.12, most=5)
-HOW_READ = Cut(share=0.2, most=5)
+HOW_READ = Cut(share=0.2, most=6)
 WITHIN_CASE = Cut(share=0.45, most=2)
 SEQUEL = Cut(share=0.0, most=2)
 CASES_SHARE, CASES_SHARE_READ = 0.16, 0.22

@@ -20,7 +20,7 @@ from index.types import Passage, Retrieved
 
 logger = logging.getLogger(__name__)
 
-BUDGET, BUDGET_FOR_CASES = 700, 1200
+BUDGET, BUDGET_FOR_CASES = 700, 1500
 """Characters read for one question, headlines counted: about as many tokens, as each window holds the question too. One
 answer mostly stands among the best sentences; many cases take more reading (see eval/LOG.md)."""
 WINDOW = 110
