@@ -144,7 +144,7 @@ class Assistant:
         yield answer
 
     def _answerable(self, question: Question, retrieved: Sequence[Retrieved], evidence: Sequence[Evidence]) -> float:
-        """Return the probability that the articles answer: the gate's, or with a reader the mean of two gates' (in logits).
+        """Return the probability that the articles answer: the gate's, or with a reader what both gates say.
 
         The reader's gate alone refuses too much of what is worded unlike its training (measured, see eval/LOG.md).
         """
@@ -156,7 +156,7 @@ class Assistant:
         before = gate_signals(question, as_before(evidence), retrieved, self.index.rarity)
         if not self._decides(evidence):
             return probability(before, self._calibration.gate)
-        return mean_of(probability(signals, self._weights.gate), probability(before, self._calibration.gate))
+        return of_both_gates(probability(signals, self._weights.gate), probability(before, self._calibration.gate))
 
     def _decides(self, evidence: Sequence[Evidence]) -> bool:
         """Tell whether a reader that the calibration was fitted to has read for this question."""
@@ -224,10 +224,14 @@ class Assistant:
         return (sorted(retrieved.values(), key=lambda r: -r.score), sorted(evidence.values(), key=lambda e: -e.score))
 
 
-def mean_of(*probabilities: float) -> float:
-    """Return the mean of probabilities, taken in logits."""
-    odds = math.prod(p / (1 - p + TINY) for p in probabilities) ** (1 / len(probabilities))
+def of_both_gates(reader: float, plain: float) -> float:
+    """Return the mean of what the gate says with the reader and without it, taken in logits, the reader's counting twice."""
+    odds = (_odds(reader) ** 2 * _odds(plain)) ** (1 / 3)
     return odds / (1 + odds)
+
+
+def _odds(probability: float) -> float:
+    return probability / (1 - probability + TINY)
 
 
 def _clean(text: str) -> str:

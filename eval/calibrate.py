@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from assistant.assistant import Assistant, mean_of
+from assistant.assistant import Assistant, of_both_gates
 from assistant.calibration import BUNDLED, Calibration
 from assistant.calibration import READ as READ_WEIGHTS
 from assistant.evidence import Evidence, probability
@@ -131,14 +131,14 @@ def gate_rows(asked: Sequence[Asked], sentences: Calibration) -> list[dict[str, 
 
 
 def both_gates(asked: Sequence[Asked], rows: Sequence[Mapping[str, float]], gate: Mapping[str, float]) -> np.ndarray:
-    """Return how likely each question is answered, as the assistant with a reader sees it: the mean of both gates.
+    """Return how likely each question is answered, as the assistant with a reader sees it.
 
     `rows` are the questions' `gate_rows`.
     """
     plain = Calibration.load().gate
     before = [probability(gate_signals(a.question, as_before(a.evidence), a.retrieved, a.assistant.index.rarity), plain)
               for a in asked]
-    return np.array([mean_of(probability(row, gate), p)
+    return np.array([of_both_gates(probability(row, gate), p)
                      for row, p in zip(rows, before, strict=True)])
 
 
