@@ -50,6 +50,15 @@ def start(tmp_path: Path) -> tuple[subprocess.Popen[str], str]:
     return server, address[0]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl-C, and all that it starts in turn would; not here."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "Ctrl-C"])
 def test_an_answer_on_its_way_is_finished_before_the_server_ends(tmp_path: Path, sign: signal.Signals, status: int) -> None:
     server, address = start(tmp_path)
