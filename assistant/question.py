@@ -121,8 +121,9 @@ _CASES_EN = re.compile(
     r"\b(?:any|some) (?:\w+ )?(?:examples?|cases?|communit|places?)|\bexamples? of|\bhow (?:did|do|have) (?:other|different|various)|\bare there\b|\bwhere (?:have|did|do|are)\b|\bhas any|\bhave any"
 )
 _SIDE_BY_SIDE = re.compile(r"各是|各有|分别是|相比|的比|对比|哪个更|谁更|\bcompare|\bversus\b")
-_EARLIER = re.compile(r"(?:哪一?个|哪家|哪边|谁)(\w{1,6}?)(?:得更?|更)?[早晚](?=[些呢啊?\uff1f,\uff0c]|一些|$)")
-_CHEAPER = re.compile(r"(?:哪一?个|哪家|哪边|谁)(?:家|的)?(\w{0,6}?)(?:更|比较)?(?:便宜|贵)")
+_ENDS = r"(?=[些呢啊?\uff1f,\uff0c]|一些|一点|$)"
+_EARLIER = re.compile(r"(?:哪一?个|哪家|哪边|谁)(\w{1,6}?)(?:得更?|更)?(?<!早)[早晚]" + _ENDS)
+_CHEAPER = re.compile(r"(?:哪一?个|哪家|哪边|谁)(?:家|的)?(\w{0,6}?)(?:更|比较)?(?:便宜|(?<![宝珍名昂高尊可富])贵)" + _ENDS)
 _PLAINLY = ((_EARLIER, r"\1是什么时候"), (_CHEAPER, r"\1多少钱"))
 """What is compared, and how it is asked of one place alone."""
 _NUMBER = re.compile(
@@ -134,7 +135,7 @@ _MANY_EN = re.compile(r"\bhow many (?!yuan|dollars)")
 _MONEY_EN = re.compile(r"\bcost|\bprice|\bsalary|\bpay\b|\bpaid\b|\bmoney|\bfee\b|\bfunds?|\bspen[dt]|\bbudget|\byuan\b|\bincome")
 _PERSON = re.compile(r"谁|叫什么(?!名字?的)|什么名字|姓名|哪位|叫啥|何人|名叫")
 _PERSON_EN = re.compile(r"\bwho\b|\bwhose\b|\bname of the (?:person|secretary|director|head|resident)")
-_DATE = re.compile(r"什么时候|何时|哪[一几]?年|哪[一几]?天|几月|几号|几点|多早|啥时候|哪个月|日期|时间是|更[早晚]|" + _EARLIER.pattern)
+_DATE = re.compile(r"什么时候|何时|哪[一几]?年|哪[一几]?天|几月|几号|几点|多早|啥时候|哪个月|日期|时间是|" + _EARLIER.pattern)
 _DATE_EN = re.compile(r"\bwhen\b|\bwhat (?:year|date|time|day|month)|\bsince when")
 _PLACE = re.compile(r"在哪(?!些)|哪个(?:区|县|市|街道|镇|社区|小区|村|地方)|哪儿|哪里|什么地方|位于")
 _PLACE_EN = re.compile(r"\bwhere\b|\bwhich (?:community|district|street|city|village|place|town)\b")
