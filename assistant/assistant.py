@@ -14,7 +14,7 @@ from assistant.compose import answer_text, cite, claims_of, refusal_text
 from assistant.evidence import Evidence, probability, score_sentences
 from assistant.extractive import choose
 from assistant.followup import speaks_of, subjects, unsaid
-from assistant.gate import gate_signals
+from assistant.gate import gate_signals, of_both_gates
 from assistant.gazetteer import Gazetteer
 from assistant.generative import Writer
 from assistant.missing import gap_of, is_unsaid
@@ -34,7 +34,6 @@ from index.types import Retrieved
 from index.width import half
 from prompts import phrases
 
-TINY = 1e-12
 SEARCHED = 20
 """Passages whose sentences are looked at."""
 
@@ -222,16 +221,6 @@ class Assistant:
             key = (e.passage.id, e.sentence.start)
             evidence[key] = max(e, evidence.get(key, e), key=lambda x: x.score)
         return (sorted(retrieved.values(), key=lambda r: -r.score), sorted(evidence.values(), key=lambda e: -e.score))
-
-
-def of_both_gates(reader: float, plain: float) -> float:
-    """Return the mean of what the gate says with the reader and without it, taken in logits, the reader's counting twice."""
-    odds = (_odds(reader) ** 2 * _odds(plain)) ** (1 / 3)
-    return odds / (1 + odds)
-
-
-def _odds(probability: float) -> float:
-    return probability / (1 - probability + TINY)
 
 
 def _clean(text: str) -> str:

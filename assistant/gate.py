@@ -15,6 +15,7 @@ from assistant.question import Form, Question, Wanted
 from index.terms import fold
 from index.types import Retrieved
 
+TINY = 1e-12
 TOP = 3
 """Best sentences that are looked at together."""
 
@@ -47,6 +48,16 @@ def gate_signals(question: Question, evidence: Sequence[Evidence], retrieved: Se
         "english": 1.0 if english else 0.0,
         "no_words": 1.0 if not units else 0.0,
     }
+
+
+def of_both_gates(reader: float, plain: float) -> float:
+    """Return the mean of what the gate says with the reader and without it, taken in logits, the reader's counting twice."""
+    odds = (_odds(reader) ** 2 * _odds(plain)) ** (1 / 3)
+    return odds / (1 + odds)
+
+
+def _odds(probability: float) -> float:
+    return probability / (1 - probability + TINY)
 
 
 def _reader_signals(read: Sequence[Mapping[str, float]]) -> dict[str, float]:

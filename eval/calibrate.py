@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from assistant.assistant import Assistant, of_both_gates
+from assistant.assistant import Assistant
 from assistant.calibration import BUNDLED, Calibration
 from assistant.calibration import READ as READ_WEIGHTS
 from assistant.evidence import Evidence, probability
-from assistant.gate import gate_signals
+from assistant.gate import gate_signals, of_both_gates
 from assistant.question import Form, Question
 from assistant.reader import NetworkReader, Reader
 from assistant.rerank import as_before

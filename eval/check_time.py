@@ -2,8 +2,7 @@
 
 A scripted model says back sentences that the built-in answer found, eight of them, with other words before each: cut to 60
 characters and whole, in one piece and sentence by sentence, each citing its own passage and another one. Printed are the
-medians of `timings_ms["check"]` over the questions that find at least four
-sentences; without such a question it ends with an error.
+medians of `timings_ms["check"]` over the questions that find at least four sentences; without one it ends with an error.
 """
 
 from __future__ import annotations

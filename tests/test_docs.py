@@ -138,3 +138,11 @@ def test_every_field_of_an_answer_is_explained() -> None:
     for section, fields in shapes.items():
         first = re.findall(r"^\| (`[^|]+) \|", sections[section], re.MULTILINE)
         assert set(re.findall(r"`(\w+)`", " ".join(first))) == fields, section
+
+
+def test_the_table_of_the_reader_is_the_same_in_both_places() -> None:
+    figures = [re.findall(r"[.\d]+ / [.\d]+", row) for name in ("README.md", "docs/reader.md")
+               for row in re.findall(r"(?m)^\| (?:dev|ex) .+", (ROOT / name).read_text("utf-8"))]
+    assert len(figures) == 4
+    assert figures[:2] == figures[2:]
+    assert {len(row) for row in figures} == {8}

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
-from assistant.gate import gate_signals
+from assistant.gate import gate_signals, of_both_gates
 from assistant.types import Turn
 from eval.metrics.estimate import roc_area
 from eval.suites import Case, read_cases
@@ -111,3 +111,13 @@ def test_off_topic_questions_lie_below_answerable_ones(probabilities: dict[str, 
 def test_off_topic_questions_are_refused(asked: str, cases: list[Case], probabilities: dict[str, np.ndarray]) -> None:
     refused = probabilities[asked] < Calibration.load().threshold
     assert np.mean(refused) >= 0.9, [c.question for c, no in zip(cases, refused, strict=True) if not no]
+
+
+@pytest.mark.parametrize(("reader", "plain", "both"), [
+    pytest.param(0.3, 0.3, 0.3, id="agreed"),
+    pytest.param(0.8, 0.5, 1 / (1 + 4 ** (-2 / 3)), id="the reader's counts twice"),
+    pytest.param(0.5, 0.8, 1 / (1 + 4 ** (-1 / 3)), id="the other once"),
+    pytest.param(0.0, 1.0, 0.0, id="certain against certain"),
+])
+def test_what_both_gates_say_together(reader: float, plain: float, both: float) -> None:
+    assert of_both_gates(reader, plain) == pytest.approx(both, abs=1e-4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -221,6 +222,18 @@ def test_a_tiny_network_learns_resumes_and_repeats(tiny: Path, problems: list[Pr
     assert run(tmp_path / "second", problems, tiny, limit=24) == first
     weights = [load_file(tmp_path / name / "stage0.safetensors") for name in ("first", "second")]
     assert all(torch.allclose(weights[0][k], weights[1][k], atol=1e-6) for k in weights[0])
+
+
+def test_a_run_goes_on_from_packed_weights(tiny: Path, problems: list[Problem], tmp_path: Path) -> None:
+    run(tmp_path / "first", problems, tiny, limit=2)
+    before = {name: value.numpy() for name, value in load_file(tmp_path / "first" / "stage0.safetensors").items()}
+    write_weights(tmp_path / "packed", before, {})
+    still = replace(RECIPE, rate=0.0, head_rate=0.0)
+    training.train(tmp_path / "second", [(problems, 1.0)], problems[:8], tiny, still, limit=1, start=tmp_path / "packed")
+    after = load_file(tmp_path / "second" / "stage0.safetensors")
+    started = read_weights(tmp_path / "packed")
+    assert after.keys() == started.keys()
+    assert all(np.allclose(after[name].numpy(), started[name], atol=1e-6) for name in started)
 
 
 def test_the_command_trains_the_real_network_a_little(e5_folder: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Average readers that were trained from the same start: python -m eval.reader.average OUT FILE FILE [FILE …]
 
-The mean of their weights reads as fast as one and is mostly better than each (model soups, Wortsman et al. 2022).
+The mean of their weights reads as fast as one of them (model soups, Wortsman et al. 2022).
 """
 
 from __future__ import annotations

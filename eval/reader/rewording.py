@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.spelling import homophones
+from eval.reader.attributes import place_names
 from eval.reader.data import Problem
 
 # How street-office workers type, where encyclopaedia questions are written out.
@@ -39,7 +40,7 @@ def misspelt(question: str, chance: random.Random) -> str:
 
 def elsewhere(problem: Problem, other: str) -> str:
     """Return the question asked about the place `other`, or "" when it names no place of its document."""
-    for name in re.findall(r"[\u4e00-\u9fff]{1,6}?(?:社区|小区|街道|村|镇|区|县|旗|嘎查|市)", problem.document.place)[::-1]:
+    for name in place_names(problem.document.place)[::-1]:
         if name in problem.question and name not in other:
             return problem.question.replace(name, other)
     return ""
