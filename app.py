@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -45,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # one that cannot show Chinese shall not end the command
             stream.reconfigure(errors="backslashreplace")
+    os.umask(0o077)  # what is written here, settings, papers, questions, answers, backups, is its owner's alone
     args = build_parser().parse_args(argv)
     try:
         status = args.run(args)
@@ -163,7 +165,8 @@ def _config(args: argparse.Namespace) -> int:
         raise
     _, origins = Settings.load(args.config, os.environ)
     for name, value in settings.model_dump(mode="json").items():
-        print(f"{name:<14} = {json.dumps(value, ensure_ascii=False)}  # {origins[name]} ({allowed[name]})")
+        shown = re.sub(r"//[^/@]*@", "//**********@", json.dumps(value, ensure_ascii=False))  # a password in an address
+        print(f"{name:<14} = {shown}  # {origins[name]} ({allowed[name]})")
     return 0
 
 
@@ -173,6 +176,7 @@ def _serve(args: argparse.Namespace) -> int:
     from assistant.ops.record import open_operations
     from assistant.serving import check_address, serve
     from index import cli
+    from index.uploads import receiving
 
     settings = _server_settings(args)
     door = _open_door(settings)
@@ -199,7 +203,8 @@ def _serve(args: argparse.Namespace) -> int:
             limits=Limits(settings.answers_at_once, settings.answer_timeout), feedback=FeedbackStore(settings.home),
             operations=operations, library=Library(settings.home, encoder), home=settings.home)
 
-    with live, open_operations(settings, live) as operations:
+    with live, open_operations(settings, live) as operations, receiving(settings.home) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = str(folder)  # Gradio's own is one that all users of this machine share
         return serve(build, host=settings.host, port=settings.port)
 
 

@@ -6,6 +6,7 @@ the chat, which is mounted at "/" and takes every other path.
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.utils import get_upload_folder
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -21,6 +23,7 @@ from assistant.api.answering import Answering
 from assistant.api.app import build_api
 from assistant.api.routes import FeedbackStore
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
+from assistant.guard.caller import caller_of
 from assistant.guard.door import Door
 from assistant.guard.middleware import Guard
 from assistant.guard.routes import guard_routes
@@ -34,6 +37,7 @@ from assistant.slots import Busy, Slots
 from assistant.types import Answer
 from assistant.web.chat import build_chat, launch_options
 from assistant.web.converse import Assistant
+from assistant.web.inputs import ShallowBodies
 from assistant.web.streams import StreamsInOrder
 from assistant.web.ways import Way, add_ways
 from assistant.widget.routes import Bounds, widget_routes
@@ -80,11 +84,16 @@ def build_server(assistant: Assistant, door: Door, *, version: str, language: st
     # Gradio would let any page in the world read its answers; it leaves that to a parent that has this middleware.
     # No origin is allowed here: what a site's pages may read, the guard says.
     app.add_middleware(CORSMiddleware, allow_origins=[])
-    chat = build_chat(_InLine(in_chat, slots), examples=examples, language=language, home=home,
+
+    def refused(request: gr.Request, event: str) -> None:
+        if operations is not None:
+            operations.record.audit.record(caller_of(request.request.scope), "event refuse", event)
+
+    chat = build_chat(_InLine(in_chat, slots), examples=examples, language=language, home=home, on_refused=refused,
                       links=lambda: add_ways([*([way_to_library(language)] if library else []), *way_out(door, language)]))
     if library:
         add_library(chat, library, language, operations.record.audit.record if operations else None)
-    pages, guarded = mount(app, chat), Guard(app, door)
+    pages, guarded = mount(app, chat, home), Guard(app, door)
     return Served(Observing(guarded, operations.record.metrics) if operations else guarded, pages)
 
 
@@ -94,14 +103,30 @@ def way_out(door: Door, language: str) -> list[Way]:
     return [out] if door.access == "accounts" else []
 
 
-def mount(app: FastAPI, pages: gr.Blocks) -> FastAPI:
-    """Let the pages take every path of `app` that nothing else takes; return Gradio's own app."""
+def mount(app: FastAPI, pages: gr.Blocks, home: Path | None = None) -> FastAPI:
+    """Let the pages take every path of `app` that nothing else takes; return Gradio's own app.
+
+    Gradio may take files from nowhere but the folder that uploads come to, which may lie in `home`.
+    """
+    closed = [str(path) for folder in (Path.cwd(), Path(tempfile.gettempdir()), home) if folder
+              for path in all_but(folder.resolve(), Path(get_upload_folder()).resolve())]
     with warnings.catch_warnings():
         # said of every application with several pages, also where rendering on the server was not asked for
         warnings.filterwarnings("ignore", "SSR mode is not supported with multi-page apps", UserWarning)
-        gr.mount_gradio_app(app, pages, "/", show_error=False, **(launch_options() | library_options()))
+        gr.mount_gradio_app(app, pages, "/", show_error=False, allowed_paths=[], blocked_paths=closed,
+                               **(launch_options() | library_options()))
     app.add_middleware(StreamsInOrder)
+    app.add_middleware(ShallowBodies)
     return app.routes[-1].app
+
+
+def all_but(folder: Path, kept: Path) -> Iterator[Path]:
+    """Yield `folder`, or where `kept` lies in it, everything in it that does not lead to `kept`."""
+    if not kept.is_relative_to(folder):
+        yield folder
+    elif kept != folder and folder.is_dir():
+        for entry in folder.iterdir():
+            yield from all_but(entry, kept)
 
 
 class _InLine:

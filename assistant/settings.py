@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from index.errors import LinjianError
 
@@ -96,6 +97,8 @@ class Settings(BaseModel):
         """
         file = _find_file(config, environ)
         written = _read(file) if file else {}
+        if file and any(_is_secret(field, written.get(name)) for name, field in cls.model_fields.items()):
+            _keep_to_owner(file)
         given = {name: environ[v] for name in cls.model_fields if environ.get(v := PREFIX + name.upper())}
         values = _anchored(written, file.parent if file else Path()) | _anchored(given, Path.cwd())
         if "home" not in values:
@@ -155,6 +158,25 @@ def _read(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         example = 'port = 7860 or host = "127.0.0.1"'
         raise LinjianError(f"{file}: is no TOML: {error}. A line looks like {example}.") from None
+
+
+def _is_secret(field: FieldInfo, value: Any) -> bool:
+    """Tell whether a setting as it is written holds a key, or an address with a password in it."""
+    if field.annotation is SecretStr:
+        return value not in (None, "none") and not str(value).startswith("@")
+    return "://" in str(value) and "@" in str(value)
+
+
+def _keep_to_owner(file: Path) -> None:
+    """Let nobody but its owner read a settings file that holds a key; LinjianError where that is not ours to do."""
+    try:
+        mode = file.stat().st_mode
+        if mode & 0o077:
+            file.chmod(mode & 0o700)
+    except OSError:
+        if mode & 0o007:
+            raise LinjianError(f"{file}: holds a key and everybody on this machine can read it. As its owner: "
+                               f"chmod 600 {file}") from None
 
 
 def _anchored(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:

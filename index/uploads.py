@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from index.types import Source
 if TYPE_CHECKING:
     from index.corpus import Corpus
 
-UPLOADS, INCOMING = "uploads", ".incoming"
+UPLOADS, INCOMING, RECEIVED = "uploads", ".incoming", ".received"
 _LONGEST_NAME = 200
 """Bytes of a name in UTF-8: file systems allow 255, and an article's name in citations is made of it."""
 
@@ -34,6 +35,15 @@ class Upload:
 
     name: str
     path: Path
+
+
+@contextmanager
+def receiving(home: Path) -> Iterator[Path]:
+    """Make a folder below `home`, its owner's alone, for the files that one server receives; it is deleted in the end."""
+    around = home.resolve() / UPLOADS / RECEIVED
+    around.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=around) as folder:
+        yield Path(folder)
 
 
 def receive(home: Path, corpus: Corpus, uploads: Sequence[Upload],

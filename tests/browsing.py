@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,6 +73,8 @@ def running(command: list[str], port: int, log: Path, home: Path | None = None,
                 try:
                     with direct.open(address, timeout=5):
                         break
+                except urllib.error.HTTPError:
+                    break  # it answers, though not to strangers
                 except OSError:
                     time.sleep(0.25)
                 if process.poll() is not None:

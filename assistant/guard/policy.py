@@ -61,12 +61,17 @@ _RULES: tuple[tuple[frozenset[HTTPMethod], str, Need], ...] = (
     (_ALL, r"/v1/.*", Need(scope="openai", counted=True)),
     (_ALL, r"/mcp(/.*)?", Need(scope="mcp", counted=True)),
     (_READ, r"/metrics", Need(Role.ADMIN, scope="metrics", loopback=True)),
-    # Gradio's own: what the pages do not use is closed, uploads are the librarian's
-    (_ALL, r"(/gradio_api)?/(proxy=.*|(undo-)?vibe-.*|dev/.*|monitoring.*|run-history/.*|runs/?|process_recording)",
+    # Gradio's own: only what the pages use is open, uploads are the librarian's. Above all it serves no files (`file=`),
+    # fetches no addresses (`proxy=`, `file=http:`), and writes no state of a session to disk (`deep_link`).
+    (_ALL, r"(?!/gradio_api/)(/.*)?/(proxy=|file[=/]|custom_component|component_server|deep_link|stream/|monitoring).*",
      Need(closed=True)),
     (_ALL, r"/library(-[a-z]+)?(/.*)?", Need(Role.LIBRARIAN)),
     (_ALL, r"/gradio_api/upload", Need(Role.LIBRARIAN, counted=True, large=True)),
-    (_POST, r"/gradio_api/(queue/join|run/.*|api/.*|call/.*)", Need(counted=True)),
+    (_POST, rf"/gradio_api/(queue/join|run/{_ID}/?|api/{_ID}/?|call/(v2/)?{_ID}/?)", Need(counted=True)),
+    (_POST, r"/gradio_api/(cancel|reset/?)", Need()),
+    (_READ, rf"/gradio_api/(queue/(data|status)|call/{_ID}/{_ID}|heartbeat/{_ID}|info/?|openapi\.json)", Need()),
+    (_READ, r"/gradio_api/(startup-events|upload_progress|theme\.css|app_id/?|login_check/?)", Need()),
+    (_ALL, r"/gradio_api(/.*)?", Need(closed=True)),
 )
 _COMPILED = tuple((methods, re.compile(pattern, re.DOTALL), need) for methods, pattern, need in _RULES)
 _DEFAULT = Need()

@@ -178,8 +178,8 @@ def _wire(parts: dict[str, Any], desk: Desk, text: dict[str, str]) -> None:
     on([parts["remove_no"].click], desk.keep)
     on([parts["remove_yes"].click], desk.remove, "asked", *at, busy="asking")
     on([parts["forget"].click], desk.forget, "forgettable", *at, busy="corrections")
-    # Raw, because Gradio gives the name of a file without its brackets and quotes; so its path is checked here.
-    on([parts["add"].click], lambda visit, sent: desk.upload(visit, _uploads(sent, parts["files"].GRADIO_CACHE), ""),
+    # Raw, because Gradio gives the name of a file without its brackets and quotes.
+    on([parts["add"].click], lambda visit, sent: desk.upload(visit, _uploads(sent), ""),
        "files", busy="outcomes", raw=True)
 
 
@@ -231,12 +231,6 @@ def _updates(drawn: Drawn, parts: dict[str, Any]) -> dict[Any, Any]:
     return out
 
 
-def _uploads(sent: Sequence[dict[str, Any]] | None, folder: str) -> list[Upload]:
-    """Return the files that Gradio received into its `folder`; one that lies elsewhere was not sent, and is refused."""
-    uploads = []
-    for file in sent or ():
-        path = Path(file["path"]).resolve()
-        if not path.is_relative_to(Path(folder).resolve()) or not path.is_file():
-            raise gr.Error(f"{file['path']!r} was not uploaded.", print_exception=False)
-        uploads.append(Upload(file.get("orig_name") or path.name, path))
-    return uploads
+def _uploads(sent: Sequence[dict[str, Any]] | None) -> list[Upload]:
+    """Return the files that Gradio received; that each lies in its folder of uploads was checked when the event came in."""
+    return [Upload(file.get("orig_name") or Path(file["path"]).name, Path(file["path"])) for file in sent or ()]

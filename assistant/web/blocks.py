@@ -1,18 +1,44 @@
-"""Gradio's Blocks without a waste and a loss: two outputs of fifty cost as much as two, and whatever is named is drawn."""
+"""Gradio's Blocks without a waste, a loss and a hole: two outputs of fifty cost as much as two, whatever is named is drawn,
+and an event takes nothing but what its inputs declare."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.blocks import BlockFunction
 from gradio.state_holder import SessionState
-from gradio.utils import is_prop_update
+from gradio.utils import get_upload_folder, is_prop_update
+
+from assistant.web.inputs import undeclared
 
 
 class Pages(gr.Blocks):
-    """An application of several pages whose handlers return dicts of the components that change."""
+    """An application of several pages whose handlers return dicts of the components that change.
+
+    `refusal` is what a page is told whose event holds anything that an input does not declare; `on_refused` is called with
+    the request and the event's name.
+    """
+
+    def __init__(self, *, refusal: str = "", on_refused: Callable[[gr.Request, str], None] = lambda request, event: None,
+                 **options: Any) -> None:
+        super().__init__(**options)
+        self._refusal, self._on_refused = refusal, on_refused
+        self.has_launched = True  # mounted ones never are, and Gradio checks paths in launched ones only
+
+    async def process_api(self, block_fn: BlockFunction | int, inputs: list[Any], state: SessionState | None = None,
+                          request: gr.Request | list[gr.Request] | None = None, **options: Any) -> dict[str, Any]:
+        """Run an event, unless one of its inputs is not what its component declares."""
+        event = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        uploads = Path(get_upload_folder())
+        if any(undeclared(component, value, uploads) for component, value in zip(event.inputs, inputs, strict=False)):
+            if isinstance(request, gr.Request):
+                self._on_refused(request, str(event.api_name))
+            raise gr.Error(self._refusal, print_exception=False)
+        return await super().process_api(event, inputs, state, request, **options)
 
     async def postprocess_data(self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any],
                                state: SessionState | None) -> list[Any]:

@@ -46,14 +46,17 @@ def launch_options() -> dict[str, Any]:
 
 
 def build_chat(assistant: Assistant, *, examples: Mapping[str, Sequence[str]], language: str = "zh",
-               links: Callable[[], None] = lambda: None, home: Path | None = None) -> gr.Blocks:
+               links: Callable[[], None] = lambda: None, home: Path | None = None,
+               on_refused: Callable[[gr.Request, str], None] = lambda request, event: None) -> gr.Blocks:
     """Return the page; pass `**launch_options()` to its `launch()` or to `gr.mount_gradio_app()`.
 
     `examples` are questions to begin with, by language; `links` builds links to other pages into the head.
-    Conversations are kept in `home`, else not at all.
+    Conversations are kept in `home`, else not at all. `on_refused` is called with the request and the name of an event that
+    held something its inputs do not declare.
     """
     text, memory = words(language), Memory(home)
-    with Pages(title=text["title"], analytics_enabled=False, fill_width=True) as blocks:
+    with Pages(refusal=text["undeclared"], on_refused=on_refused, title=text["title"], analytics_enabled=False,
+               fill_width=True) as blocks:
         desk = Desk(language)
         top = desk.add(Top(desk, language, links))
         with gr.Row(elem_id="lj-desk"):

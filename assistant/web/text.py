@@ -17,6 +17,7 @@ WORDS: dict[str, dict[str, str]] = {
         "examples": "可以这样问",
         "searching": "正在查找资料…",
         "stopped": "（已停止）",
+        "undeclared": "网页发来的内容不对，没有处理。请刷新网页再试。",
         "too_long": "问题请不要超过 {limit} 字，现在有 {size} 字。",
         "unexpected": "出现了没有预料到的错误，这一问没有答成。"
                       "可以再问一次；若仍然如此，请告诉管理员查看日志。",
@@ -114,6 +115,7 @@ WORDS: dict[str, dict[str, str]] = {
         "examples": "You could ask",
         "searching": "Searching the reports…",
         "stopped": "(stopped)",
+        "undeclared": "The page sent something that does not belong here; nothing was done. Reload the page and try again.",
         "too_long": "Please keep the question within {limit} characters; it has {size}.",
         "unexpected": "Something unforeseen went wrong and this question was not answered. You can ask "
                       "again; if it happens again, please ask your administrator to look at the log.",
