@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # what these import takes seconds, and `linjian --help` must 
     from assistant.guard.door import Door
     from assistant.model import LanguageModel
     from assistant.server import Served
+    from assistant.service.answering import Answering
+    from assistant.service.events import Subscriber
+    from assistant.service.live import Live
     from assistant.settings import Settings
     from eval.bench import Tools
     from index.encoder import Encoder
@@ -172,8 +175,8 @@ def _config(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     """Serve the chat until Ctrl-C; an empty index is first filled with the sample articles."""
-    from assistant.live import LiveAssistant
     from assistant.ops.record import open_operations
+    from assistant.service.live import Live
     from assistant.serving import check_address, serve
     from index import cli
     from index.uploads import receiving
@@ -191,21 +194,30 @@ def _serve(args: argparse.Namespace) -> int:
     encoder = _load_encoder(settings)
     if not ready:
         cli.add(settings.home, lambda: encoder, [samples])
-    live = LiveAssistant(settings.home, partial(_assistant_builder(settings, encoder), settings.home))
+    live = Live(settings.home, partial(_assistant_builder(settings, encoder), settings.home))
 
     def build() -> "Served":
         from assistant.library.page import Library
-        from assistant.server import Limits, build_server
+        from assistant.server import build_server
         from assistant.store.feedback import FeedbackStore
 
         return build_server(
-            live, door, version=VERSION, language=settings.language, examples=QUESTIONS if only_samples else {},
-            limits=Limits(settings.answers_at_once, settings.answer_timeout), feedback=FeedbackStore(settings.home),
-            operations=operations, library=Library(settings.home, encoder), home=settings.home)
+            _answering(live, settings, [operations.record.answered]), door, version=VERSION, language=settings.language,
+            examples=QUESTIONS if only_samples else {}, feedback=FeedbackStore(settings.home), operations=operations,
+            library=Library(settings.home, encoder), home=settings.home)
 
-    with live, open_operations(settings, live) as operations, receiving(settings.home) as folder:
+    with (live, open_operations(settings, lambda: live.current().index) as operations,
+          receiving(settings.home) as folder):
         os.environ["GRADIO_TEMP_DIR"] = str(folder)  # Gradio's own is one that all users of this machine share
         return serve(build, host=settings.host, port=settings.port)
+
+
+def _answering(live: "Live", settings: "Settings", subscribers: "Sequence[Subscriber]" = ()) -> "Answering":
+    """Return what the channels of a server ask."""
+    from assistant.service.answering import Answering
+    from assistant.service.queue import Queue
+
+    return Answering(live.current, Queue(settings.answers_at_once), seconds=settings.answer_timeout, subscribers=subscribers)
 
 
 def _open_door(settings: "Settings") -> "Door":
@@ -223,14 +235,13 @@ def _open_door(settings: "Settings") -> "Door":
 def _mcp(args: argparse.Namespace) -> int:
     """Offer the tools on stdin and stdout until stdin ends."""
     from assistant.api.cli import offer_tools
-    from assistant.live import LiveAssistant
+    from assistant.service.live import Live
     from index.versions import current
 
     settings = _server_settings(args)
     current(settings.home)  # raises MissingIndex before the model is loaded
-    live = LiveAssistant(settings.home, partial(_assistant_builder(settings, _load_encoder(settings)), settings.home))
-    with live:
-        return offer_tools(live, version=VERSION, answers_at_once=settings.answers_at_once, timeout=settings.answer_timeout)
+    with Live(settings.home, partial(_assistant_builder(settings, _load_encoder(settings)), settings.home)) as live:
+        return offer_tools(_answering(live, settings), VERSION)
 
 
 def _eval_tools() -> "Tools":

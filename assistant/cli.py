@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,9 @@ from typing import Any, Protocol, TextIO
 
 from tqdm import tqdm
 
-from assistant.types import Answer, Citation, Turn
+from assistant.types import Answer, Ask, Citation, Turn
 from index.errors import LinjianError, ReadError
-from index.filters import Filters
+from index.filters import UNBOUNDED, Filters
 from index.progress import pace
 from prompts import phrases
 
@@ -20,7 +20,7 @@ from prompts import phrases
 class Asks(Protocol):
     """What the commands need of an Assistant."""
 
-    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer: ...
+    def invoke(self, input: Ask) -> Answer: ...
 
 
 LoadAssistant = Callable[[], Asks]
@@ -36,11 +36,11 @@ class Asked:
     history: tuple[Turn, ...] = ()
 
 
-def ask(load: LoadAssistant, question: str, *, history: Path | None = None, filters: Filters | None = None,
+def ask(load: LoadAssistant, question: str, *, history: Path | None = None, filters: Filters = UNBOUNDED,
         as_json: bool = False) -> int:
     """Print the answer with its numbered sources, or its JSON. ReadError when the history is malformed."""
     turns = read_history(history) if history else ()
-    answer = load().ask(question, turns, filters)
+    answer = load().invoke(Ask(question, turns, filters))
     print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else plain(answer))
     return 0
 
@@ -57,7 +57,7 @@ def ask_batch(load: LoadAssistant, questions: Path, out: Path) -> int:
     with _replacing(target) as file:
         assistant = load()
         for item in tqdm(asked, desc="answering", unit="question", mininterval=pace()):
-            row = {"id": item.id, **assistant.ask(item.question, item.history).to_dict()}
+            row = {"id": item.id, **assistant.invoke(Ask(item.question, item.history)).to_dict()}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     print(f"{len(asked)} answers in {out}")
     return 0

@@ -1,15 +1,20 @@
-"""Follow-up questions: what a question leaves unsaid is taken over from the turn before it."""
+"""Questions completed: what a follow-up leaves unsaid is taken over from the turn before it, and typos are seen through."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import rjieba
 
 from assistant.gazetteer import Gazetteer, stem_of
-from assistant.question import Question, language_of, wanted_of
+from assistant.placing import foreign_places
+from assistant.question import Question, continued, language_of, understand, wanted_of
+from assistant.spelling import respelt
 from assistant.types import Turn
+from index.glossary import Glossary
+from index.search import SearchIndex
 from index.terms import fold
 from index.width import half
 
@@ -37,11 +42,40 @@ _SHORT = 12
 """Characters up to which a question for a number, name or date that names no place is taken for a follow-up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What it takes to understand a question about the articles of an index; `nearest` passages say what a turn was about."""
+
+    index: SearchIndex
+    glossary: Glossary
+    gazetteer: Gazetteer
+    nearest: int = 10
+
+    def of(self, question: str, history: Sequence[Turn] = ()) -> Question:
+        """Return the question understood, completed from the conversation where it does not stand alone."""
+        asked = half(question)
+        meant = respelt(asked, self.index.is_printed)
+        foreign = () if meant else foreign_places(asked, self.gazetteer, self.index.is_printed)
+        alone = understand(asked, self.glossary, self.gazetteer, meant, foreign)
+        context = unsaid(asked, history, self.gazetteer)
+        if not context or self._begins_anew(alone, context, history[-1]):
+            return alone
+        return continued(alone, context, self.glossary, self.gazetteer)
+
+    def _begins_anew(self, question: Question, context: str, last: Turn) -> bool:
+        """Tell whether a question names things that neither the last turn nor what is printed about it speaks of."""
+        things = subjects(question)
+        if not things:
+            return False
+        printed = (f"{r.passage.heading} {r.passage.text}" for r in self.index.search(context, self.nearest))
+        return not speaks_of(" ".join([last.question, last.answer_gist, *printed]), things)
+
+
 def unsaid(question: str, history: Sequence[Turn], gazetteer: Gazetteer) -> str:
-    """Return the context that `question` needs from the last turn to stand alone, "" when it needs none."""
+    """Return the context that `question` (halfwidth) needs from the last turn to stand alone, "" when it needs none."""
     if not history:
         return ""
-    text, last = half(question).strip(), history[-1]
+    text, last = question.strip(), history[-1]
     earlier = last.question.strip().rstrip("?\uff1f\u3002 ")
     if gazetteer.find(text):
         return _without_places(earlier, gazetteer) if _SAME_OF_ANOTHER.search(text) else ""
@@ -60,7 +94,7 @@ def subjects(question: Question) -> tuple[str, ...]:
     They are its nouns, but for those that any measure has. Whether it goes on with the last turn ("which company won the
     tender?") or begins anew ("which film won the prize?"), they tell.
     """
-    text = half(question.text)
+    text = question.text
     if question.language == "en" or question.topics or _POINTS_BACK.search(text):
         return ()
     return tuple(word for word, tag in rjieba.tag(text) if tag in _NOUNS and len(word) > 1 and word in question.words

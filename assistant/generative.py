@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+
+from langchain_core.runnables import RunnableConfig, RunnableGenerator
 
 from assistant.claim_names import names_in
 from assistant.compose import escaped
@@ -24,7 +27,7 @@ from assistant.numbers import numbers_in, stands_in
 from assistant.question import language_of
 from assistant.source import Source
 from assistant.support import SupportModel
-from assistant.types import Answer, Claim, Turn
+from assistant.types import Answer, Claim, Draft, Turn
 from assistant.worded import Written, citations_of, text_of
 from index.errors import ModelError
 from index.search import SearchIndex
@@ -46,52 +49,84 @@ _DATA = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "\u3014", "]": "\u3015
 """In data, what could close its fence, pass for a citation or spell a model's control token is printed in other brackets."""
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What an answer is written from: the built-in answer, the passages in the order of their numbers, and the time."""
+
+    built_in: Answer
+    passages: tuple[Retrieved, ...]
+    seconds: float
+
+
 @dataclass(slots=True)
 class _Draft:
     """What has been written so far."""
 
+    brief: Brief
+    pieces: Generator[str]
+    sources: list[Source] = field(init=False)
     written: list[Written] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     checking: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.sources = [_source(r) for r in self.brief.passages]
+
 
 class Writer:
-    """Writes answers with a language model over one index; safe to share between threads."""
+    """Writes answers with a language model over one index; safe to share between threads.
+
+    The steps `write` and `verify` take turns: a sentence is checked as soon as it is written.
+    """
 
     def __init__(self, model: LanguageModel, index: SearchIndex, support: SupportModel | None = None) -> None:
         self.model, self._index, self._support = model, index, support or SupportModel.load()
+        self._write = RunnableGenerator(self._pieces, name="write")
+        self._verify = RunnableGenerator(self._verified, name="verify")
 
-    def write(self, built_in: Answer, retrieved: Sequence[Retrieved], evidence: Sequence[Evidence],
-              seconds: float | None = None) -> Iterator[str | Answer]:
+    def stream(self, built_in: Answer, retrieved: Sequence[Retrieved], evidence: Sequence[Evidence], *, seconds: float,
+               config: RunnableConfig | None = None) -> Iterator[Draft | Answer]:
         """Yield the text as it grows, its claims checked, then the answer; `built_in` with a notice when the model fails.
 
         What stands in the text unchecked is the sentence that is being written; what lacks evidence is struck there, and it
         is no part of the answer's text. A text is empty while the model is silent.
         """
-        started = time.perf_counter()
-        draft = _Draft()
-        numbered = _numbered(built_in, retrieved, evidence)
-        sources = [_source(r) for r in numbered]
+        brief = Brief(built_in, tuple(_numbered(built_in, retrieved, evidence)), seconds)
+        # Not write | verify: a LangChain sequence reads what is being written to its end, also when nobody listens any more.
+        with closing(self._write.stream(brief, config)) as pieces:
+            yield from self._verify.stream(_Draft(brief, pieces), config)
+
+    def _pieces(self, briefs: Iterator[Brief], config: RunnableConfig) -> Iterator[str]:
+        """Yield what the model writes, piece by piece; ModelError when it fails."""
+        brief = next(briefs)
+        values = {"passages": passages_text(brief.passages[: self.model.passages]),
+                  "question": _data(brief.built_in.standalone_question)}
+        yield from self.model.stream(chat_prompt("answer", brief.built_in.language), values, seconds=brief.seconds,
+                                     config=config)
+
+    def _verified(self, drafts: Iterator[_Draft]) -> Iterator[Draft | Answer]:
+        """Yield what is being written with its claims checked, and last the answer that is left of it."""
+        draft = next(drafts)
+        built_in, numbered, started = draft.brief.built_in, draft.brief.passages, time.perf_counter()
         words = phrases(built_in.language)
         try:
-            for unfinished in self._checked(built_in, numbered, sources, draft, seconds):
+            for unfinished in self._checked(draft):
                 if unfinished is None:
-                    yield ""
+                    yield Draft("")
                     continue
                 shown = text_of(draft.written, built_in.language, struck=True)
-                yield f"{shown}{' ' if shown and unfinished else ''}{escaped(unfinished)}"
+                yield Draft(f"{shown}{' ' if shown and unfinished else ''}{escaped(unfinished)}")
             self._judge(draft, built_in.language)
         except ModelError as error:
             answer = replace(built_in, notice=words.notice.format(reason=words.reasons[error.kind]))
-            yield answer.text
         else:
             kept = [w for w in draft.written if w.claim.supported]
             answer = replace(built_in, text=text_of(kept, built_in.language), claims=tuple(w.claim for w in draft.written),
                              citations=citations_of(kept, numbered), model=self.model.name, more_cases=0)
-            yield answer.text
+        yield Draft(answer.text)
         spent = (time.perf_counter() - started - draft.checking) * 1000
-        yield replace(answer, timings_ms=answer.timings_ms | {"model": round(spent, 1), "check": round(draft.checking * 1000, 1)})
+        yield replace(answer, timings_ms=answer.timings_ms | {"write": round(spent, 1), "verify": round(draft.checking * 1000, 1)})
 
     def rewrite(self, question: str, history: Sequence[Turn], gazetteer: Gazetteer) -> str | None:
         """Return the follow-up as a question that stands alone; None when it is none, or the model's wording is not to be trusted.
@@ -113,24 +148,20 @@ class Writer:
         trusted = _trusted(rewritten, question, known, gazetteer) and "\n" not in text.strip()
         return rewritten if trusted and rewritten != question.strip() else None
 
-    def _checked(self, built_in: Answer, numbered: Sequence[Retrieved], sources: Sequence[Source], draft: _Draft,
-                 seconds: float | None) -> Iterator[str | None]:
-        """Run the model, check what it writes into `draft`, and yield the sentence that is not finished; None: no news."""
+    def _checked(self, draft: _Draft) -> Iterator[str | None]:
+        """Check what the model writes into `draft`, and yield the sentence that is not finished; None: no news."""
         parser = MarkerParser()
-        values = {"passages": passages_text(numbered[: self.model.passages]), "question": _data(built_in.standalone_question)}
-        stream = self.model.stream(chat_prompt("answer", built_in.language), values, seconds=seconds)
-        for piece in stream:
+        for piece in draft.pieces:
             if not piece:
                 yield None
                 continue
             draft.raw.append(piece)
-            fresh = self._fresh(parser.feed(piece), draft)
-            draft.written += self._check(fresh, numbered, sources, draft, built_in.language)
+            draft.written += self._check(self._fresh(parser.feed(piece), draft), draft)
             if max(draft.seen.values(), default=0) >= REPEATS:
-                stream.close()
+                draft.pieces.close()
                 return
             yield parser.unfinished
-        draft.written += self._check(self._fresh(parser.close(), draft), numbered, sources, draft, built_in.language)
+        draft.written += self._check(self._fresh(parser.close(), draft), draft)
 
     def _fresh(self, statements: Sequence[Statement], draft: _Draft) -> list[Statement]:
         """Return the statements that claim something: neither repeated, nor a heading that only leads to what follows."""
@@ -143,12 +174,11 @@ class Writer:
                 fresh.append(statement)
         return fresh
 
-    def _check(self, statements: Sequence[Statement], numbered: Sequence[Retrieved], sources: Sequence[Source],
-               draft: _Draft, language: str) -> list[Written]:
+    def _check(self, statements: Sequence[Statement], draft: _Draft) -> list[Written]:
         """Check the statements together: their texts are embedded in one batch. Words of another language are not checked."""
         if not statements:
             return []
-        started = time.perf_counter()
+        started, numbered, language = time.perf_counter(), draft.brief.passages, draft.brief.built_in.language
         vectors = self._index.encoder.encode_document([s.text for s in statements], rough=True)
         cosines = [self._index.sentence_vectors(r.passage.id) @ vectors.T for r in numbered]
         written = []
@@ -158,7 +188,7 @@ class Writer:
                 written.append(Written(claim, {}, statement.new_line, statement.item))
                 continue
             own = [[float(c) for c in rows[:, column]] for rows in cosines]
-            written.append(self._placed(statement, numbered, sources, own))
+            written.append(self._placed(statement, numbered, draft.sources, own))
         draft.checking += time.perf_counter() - started
         return written
 

@@ -16,7 +16,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from pydantic import Field
 
 from assistant.assistant import Assistant
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Ask, Turn
 from index.search import SearchIndex
 from index.types import Retrieved
 
@@ -50,12 +50,12 @@ def as_runnable(assistant: Assistant) -> Runnable[str | Mapping[str, Any], Answe
     The history holds `Turn`s or mappings of their fields, oldest first.
     """
 
-    def ask(asked: str | Mapping[str, Any]) -> Answer:
+    def as_ask(asked: str | Mapping[str, Any]) -> Ask:
         if isinstance(asked, str):
-            return assistant.ask(asked)
-        return assistant.ask(asked["question"], _turns(asked.get("history") or ()))
+            return Ask(asked)
+        return Ask(asked["question"], _turns(asked.get("history") or ()))
 
-    return RunnableLambda(ask, name="linjian")
+    return RunnableLambda(as_ask, name="as ask") | assistant
 
 
 def _turns(history: Sequence[Turn | Mapping[str, str]]) -> tuple[Turn, ...]:

@@ -27,7 +27,9 @@ from index.errors import ModelError
 
 if TYPE_CHECKING:  # takes seconds to import, and the built-in answerer needs none of it
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
     from langchain_core.prompts import ChatPromptTemplate
+    from langchain_core.runnables import RunnableConfig
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class LanguageModel:
         self._server = server  # of a GGUF file: it ends when nobody holds it
 
     def stream(self, prompt: ChatPromptTemplate, values: Mapping[str, str], *, seconds: float | None = None,
-               most: int = MOST_CHARACTERS) -> Iterator[str]:
+               most: int = MOST_CHARACTERS, config: RunnableConfig | None = None) -> Iterator[str]:
         """Yield the text as it comes, pieces that came together as one; ModelError when it fails, takes too long or babbles.
 
         The model runs in a thread of its own: whatever it does, this returns after `seconds` (default: the timeout). A piece
@@ -59,7 +61,8 @@ class LanguageModel:
         ends = time.monotonic() + (self.timeout if seconds is None else seconds)
         written: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
         stop = threading.Event()
-        work = threading.Thread(target=self._run, args=(prompt, values, written, stop), name="language model", daemon=True)
+        work = threading.Thread(target=self._run, args=(prompt.format_messages(**values), config, written, stop),
+                                name="language model", daemon=True)
         work.start()
         size = 0
         try:
@@ -100,14 +103,14 @@ class LanguageModel:
             item = ""
         return pieces, item
 
-    def _run(self, prompt: ChatPromptTemplate, values: Mapping[str, str], written: queue.SimpleQueue,
+    def _run(self, messages: list[BaseMessage], config: RunnableConfig | None, written: queue.SimpleQueue,
              stop: threading.Event) -> None:
         from langsmith import tracing_context
 
         ended: Exception | None = None
         try:
             # LANGSMITH_TRACING in the environment would send articles away.
-            with tracing_context(enabled=False), closing(self.chat.stream(prompt.format_messages(**values))) as pieces:
+            with tracing_context(enabled=False), closing(self.chat.stream(messages, config)) as pieces:
                 for piece in pieces:
                     written.put(str(piece.text))
                     if stop.is_set():

@@ -153,31 +153,34 @@ _STOP = {language: frozenset(words.split()) for language, words in tomllib.loads
     Path(__file__).with_name("stop_words.toml").read_text(encoding="utf-8")).items()}
 
 
-def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, context: str = "", meant: Sequence[str] = (),
+def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, meant: Sequence[str] = (),
                foreign: Sequence[str] = ()) -> Question:
-    """Return the question understood.
-
-    `context` is what a follow-up question leaves unsaid: its words and places count, its form does not. `meant` are words
-    that it may mean by its typos, `foreign` the places in it that no article names.
-    """
-    text, context = half(text), half(context)
-    language = language_of(text)
-    topics = tuple(glossary.find(" ".join([text, *meant]))) or tuple(glossary.find(context))
-    mentions = gazetteer.find(text) or gazetteer.find(context)
-    form, wanted = _form(text, language, several=_several(text, gazetteer))
+    """Return the question understood: `meant` are words that it may mean by its typos, `foreign` the places in it that no
+    article names."""
+    text = half(text)
+    language, mentions = language_of(text), gazetteer.find(text)
+    topics = tuple(glossary.find(" ".join([text, *meant])))
+    form, wanted = _form(text, language, several=_several(text, mentions, gazetteer))
     words, runs = _content(text) if language == "zh" else _content_en(text)
-    taken_over = (_content if language_of(context) == "zh" else _content_en)(context)[0]
     return Question(
-        text=f"{context} {text}".strip(), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
+        text=text.strip(), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
         mentions=tuple(mentions), topics=topics, near_topics=() if topics else tuple(glossary.near(words)),
-        asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))),
-        context=tuple(taken_over), meant=tuple(meant), foreign=tuple(foreign),
+        asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))), meant=tuple(meant), foreign=tuple(foreign),
     )
 
 
-def _several(text: str, gazetteer: Gazetteer) -> bool:
+def continued(question: Question, context: str, glossary: Glossary, gazetteer: Gazetteer) -> Question:
+    """Return a follow-up question with what it leaves unsaid: the words and places of `context` count, its form does not."""
+    context = half(context)
+    topics = question.topics or tuple(glossary.find(context))
+    taken_over, _ = (_content if language_of(context) == "zh" else _content_en)(context)
+    return replace(question, text=f"{context} {question.text}".strip(), topics=topics,
+                   mentions=question.mentions or tuple(gazetteer.find(context)),
+                   near_topics=() if topics else question.near_topics, context=tuple(taken_over))
+
+
+def _several(text: str, named: list[tuple[str, ...]], gazetteer: Gazetteer) -> bool:
     """Tell whether the question sets places side by side: separate ones, or a part and its whole where it says so."""
-    named = gazetteer.find(text)
     return gazetteer.apart(named) or len(named) > 1 and bool(_SIDE_BY_SIDE.search(text))
 
 

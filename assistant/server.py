@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
@@ -19,7 +18,6 @@ from gradio.utils import get_upload_folder
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from assistant.api.answering import Answering
 from assistant.api.app import build_api
 from assistant.api.routes import FeedbackStore
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
@@ -30,18 +28,14 @@ from assistant.guard.routes import guard_routes
 from assistant.guard.text import WORDS as GUARD_WORDS
 from assistant.library.page import Library, add_library, library_options, way_to_library
 from assistant.ops.observing import Observing
-from assistant.ops.record import Operations, Recorded, asked_in_chat
+from assistant.ops.record import Operations
 from assistant.ops.routes import ops_routes
-from assistant.question import language_of
-from assistant.slots import Busy, Slots
-from assistant.types import Answer
+from assistant.service.answering import Answering
 from assistant.web.chat import build_chat, launch_options
-from assistant.web.converse import Assistant
 from assistant.web.inputs import ShallowBodies
 from assistant.web.streams import StreamsInOrder
 from assistant.web.ways import Way, add_ways
 from assistant.widget.routes import Bounds, widget_routes
-from prompts import phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +50,14 @@ class Served:
         self.chat.stop_event.set()
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Chat and API together compute `at_once` answers; one of the API may take so many `seconds`."""
+def build_server(answering: Answering, door: Door, *, version: str, language: str, examples: Mapping[str, Sequence[str]],
+                 feedback: FeedbackStore | None = None, operations: Operations | None = None,
+                 library: Library | None = None, home: Path | None = None) -> Served:
+    """Return the app that answers those whom `door` lets in; `examples` are questions by language.
 
-    at_once: int = 2
-    seconds: float = 120
-
-
-def build_server(assistant: Assistant, door: Door, *, version: str, language: str, examples: Mapping[str, Sequence[str]],
-                 limits: Limits = Limits(), feedback: FeedbackStore | None = None,
-                 operations: Operations | None = None, library: Library | None = None,
-                 home: Path | None = None) -> Served:
-    """Return the app that serves `assistant` to those whom `door` lets in; `examples` are questions by language.
-
-    With `operations`, what is asked is logged, counted and audited, and /healthz, /readyz and /metrics answer. Where there
-    is a `library` to keep, the librarian's page is among its pages. Conversations are kept in `home`, else not at all.
+    With `operations`, requests are logged and counted, and /healthz, /readyz and /metrics answer. Where there is a
+    `library` to keep, the librarian's page is among its pages. Conversations are kept in `home`, else not at all.
     """
-    slots, in_api, in_chat = Slots(limits.at_once), assistant, assistant
-    if operations is not None:
-        in_api = Recorded(assistant, operations.record)
-        in_chat = Recorded(assistant, operations.record, asked_in_chat)
-    answering = Answering(in_api, slots, threads=limits.at_once, seconds=limits.seconds)
     routers = [guard_routes(door), widget_routes(door, Bounds(LONGEST_QUESTION, REMEMBERED_TURNS, GIST))]
     routers += [ops_routes(operations)] if operations is not None else []
     app = build_api(answering, version=version, examples=examples, language=language, feedback=feedback, routers=routers)
@@ -89,7 +69,7 @@ def build_server(assistant: Assistant, door: Door, *, version: str, language: st
         if operations is not None:
             operations.record.audit.record(caller_of(request.request.scope), "event refuse", event)
 
-    chat = build_chat(_InLine(in_chat, slots), examples=examples, language=language, home=home, on_refused=refused,
+    chat = build_chat(answering, examples=examples, language=language, home=home, on_refused=refused,
                       links=lambda: add_ways([*([way_to_library(language)] if library else []), *way_out(door, language)]))
     if library:
         add_library(chat, library, language, operations.record.audit.record if operations else None)
@@ -127,23 +107,3 @@ def all_but(folder: Path, kept: Path) -> Iterator[Path]:
     elif kept != folder and folder.is_dir():
         for entry in folder.iterdir():
             yield from all_but(entry, kept)
-
-
-class _InLine:
-    """The assistant for the chat, whose questions take the same slots as those of the API; else the one within."""
-
-    def __init__(self, assistant: Assistant, slots: Slots) -> None:
-        self._assistant, self._slots = assistant, slots
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._assistant, name)
-
-    def pinned(self) -> _InLine:
-        return _InLine(self._assistant.pinned(), self._slots)
-
-    def stream(self, question: str, *args: Any, **options: Any) -> Iterator[str | Answer]:
-        try:
-            with self._slots.hold():
-                yield from self._assistant.stream(question, *args, **options)
-        except Busy as error:
-            raise Busy(phrases(language_of(question)).busy) from error

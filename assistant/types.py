@@ -1,4 +1,4 @@
-"""The nouns of an answer. `Answer` is the one object that chat, command line, API and evaluation share.
+"""The nouns of question and answer: chat, command line, API and evaluation all hand over an `Ask` and get an `Answer`.
 
 `Answer.to_dict()` is the one JSON shape. Offsets are characters of the decoded text of the cited file; a citation's
 quote is exactly the join of that text at its spans.
@@ -7,12 +7,13 @@ quote is exactly the join of that text at its spans.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from index.filters import UNBOUNDED, Filters
 from index.types import Printing, Span
 
 
@@ -22,6 +23,29 @@ class Turn:
 
     question: str
     answer_gist: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question, which may be a follow-up to the turns of `history` (oldest first), and how it is to be answered.
+
+    `filters` bound what may be found and said; with `all_cases` a list of cases has no limit; with `skip_reranking`, for
+    when many wait, the answer is a quick one and says so.
+    """
+
+    question: str
+    history: tuple[Turn, ...] = ()
+    filters: Filters = UNBOUNDED
+    _: KW_ONLY
+    all_cases: bool = False
+    skip_reranking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The text of an answer so far, which the next one replaces; empty while there is nothing new."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +108,8 @@ class Answer:
     `text` is Markdown with [n] markers; `form` is what the question asks for: "cases" (one a community), "compare" (one a
     place named), "fact" or "how"; `more_cases` is how many cases would follow, were there no limit to their number;
     `refusal_reason` is None unless `refused`, else "off_topic", "not_in_articles" or "nothing_selected"; `notice` says why
-    the language model that was asked for did not write it, or that the reader did not read, else None; `timings_ms` maps a
-    stage to milliseconds.
+    the language model that was asked for did not write it, or that the reader did not read, else None; `timings_ms` maps
+    each step of the assistant to its milliseconds.
     """
 
     question: str

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from assistant.types import Answer, Citation, Claim, Found
+from assistant.types import Answer, Ask, Citation, Claim, Found
 from eval.answers import AnswerRow, Said, answer_of, row_from
 from eval.suites.faults import Faults, json_lines
 from eval.suites.types import Case
@@ -40,7 +40,7 @@ class BuiltIn:
         self.name, self.settings, self._of_case = name, settings, of_case
 
     def answer(self, case: Case) -> Said:
-        answer: Answer = self._of_case(case).ask(case.question, case.history)
+        answer: Answer = self._of_case(case).invoke(Ask(case.question, tuple(case.history)))
         return Said(answer, answer.answerable)
 
 

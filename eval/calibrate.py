@@ -23,11 +23,13 @@ from sklearn.linear_model import LogisticRegression
 from assistant.assistant import Assistant
 from assistant.calibration import BUNDLED, Calibration
 from assistant.calibration import READ as READ_WEIGHTS
+from assistant.coverage import Unit
 from assistant.evidence import Evidence, probability
 from assistant.gate import gate_signals, of_both_gates
 from assistant.question import Form, Question
 from assistant.reader import NetworkReader, Reader
 from assistant.rerank import as_before
+from assistant.types import Ask
 from eval.metrics.estimate import roc_area
 from eval.suites import Case, overlaps, read_cases
 from index.catalog import Catalog
@@ -68,10 +70,10 @@ class Asked:
     suite: str
     case: Case
     question: Question
-    retrieved: list[Retrieved]
-    evidence: list[Evidence]
+    units: tuple[Unit, ...]
+    retrieved: tuple[Retrieved, ...]
+    evidence: tuple[Evidence, ...]
     gold: list[bool]
-    assistant: Assistant
 
 
 def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], reader: Reader | None,
@@ -82,13 +84,12 @@ def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], read
     texts = {row.file: Catalog(current(home)).text(row.file) for row in Catalog(current(home)).files()}
     asked = []
     for case in cases:
-        question = assistant.understand(case.question, case.history)
-        retrieved, evidence = assistant.search(question)
-        if not evidence:
+        state = assistant.steps.invoke(Ask(case.question, case.history))
+        if not state.evidence:
             continue  # refused without asking the gate
         gold = [any(overlaps(g, e.article.file, e.sentence.spans, texts[e.article.file]) for g in case.evidence)
-                for e in evidence]
-        asked.append(Asked(name, case, question, retrieved, evidence, gold, assistant))
+                for e in state.evidence]
+        asked.append(Asked(name, case, state.question, state.units, state.retrieved, state.evidence, gold))
     return asked
 
 
@@ -126,7 +127,7 @@ def gate_rows(asked: Sequence[Asked], sentences: Calibration) -> list[dict[str, 
         weights = sentences.for_form(a.question.form)
         again = [replace(e, score=probability(e.signals, weights)) for e in a.evidence]
         best_first = sorted(again, key=lambda e: -e.score)
-        out.append(gate_signals(a.question, best_first, a.retrieved, a.assistant.index.rarity))
+        out.append(gate_signals(a.question, a.units, best_first, a.retrieved))
     return out
 
 
@@ -136,7 +137,7 @@ def both_gates(asked: Sequence[Asked], rows: Sequence[Mapping[str, float]], gate
     `rows` are the questions' `gate_rows`.
     """
     plain = Calibration.load().gate
-    before = [probability(gate_signals(a.question, as_before(a.evidence), a.retrieved, a.assistant.index.rarity), plain)
+    before = [probability(gate_signals(a.question, a.units, as_before(a.evidence), a.retrieved), plain)
               for a in asked]
     return np.array([of_both_gates(probability(row, gate), p)
                      for row, p in zip(rows, before, strict=True)])

@@ -2,7 +2,7 @@
 
 A scripted model says back sentences that the built-in answer found, eight of them, with other words before each: cut to 60
 characters and whole, in one piece and sentence by sentence, each citing its own passage and another one. Printed are the
-medians of `timings_ms["check"]` over the questions that find at least four sentences; without one it ends with an error.
+medians of `timings_ms["verify"]` over the questions that find at least four sentences; without one it ends with an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from langchain_core.messages import AIMessage
 from assistant.assistant import Assistant
 from assistant.model import LanguageModel
 from assistant.reader import Reader, open_reader
-from assistant.types import Answer
+from assistant.types import Answer, Ask
 from eval.suites import read_cases
 from index.corpus import Corpus
 from index.encoder import BUNDLED, load_encoder
@@ -48,7 +48,7 @@ def measure(index: SearchIndex, reader: Reader | None, questions: Sequence[str])
     chat = GenericFakeChatModel(messages=(AIMessage(saying.pop()) for _ in count()))
     assistant = Assistant(index, reader=reader)
     writing = Assistant(index, reader=reader, model=LanguageModel(chat, name="scripted"))
-    built_in = {question: assistant.ask(question) for question in questions}
+    built_in = {question: assistant.invoke(Ask(question)) for question in questions}
     fit = {q: a for q, a in built_in.items() if sum(bool(c.citations) for c in a.claims) >= LEAST and len(a.citations) > 1}
     if not fit:
         raise LinjianError(f"No question of these finds {LEAST} sentences in two passages: name other QUESTIONS.")
@@ -57,7 +57,7 @@ def measure(index: SearchIndex, reader: Reader | None, questions: Sequence[str])
         for question, answer in fit.items():  # the model streams what stands between spaces, piece by piece
             saying.append(space.join(sentences(answer, longest=longest, right=right)))
             length.append(len(saying[0]) / SENTENCES)
-            taken.append(writing.ask(question).timings_ms["check"])
+            taken.append(writing.invoke(Ask(question)).timings_ms["verify"])
         told = f"{mean(length):.0f} characters each, {'their own' if right else 'other'} passages cited, " \
                f"{'one by one' if space else 'at once'}"
         yield told, len(taken), median(taken), max(taken)

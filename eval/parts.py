@@ -30,7 +30,7 @@ from assistant.evidence import Evidence
 from assistant.gate import gate_signals
 from assistant.reader import BUNDLED as BUNDLED_READER
 from assistant.reader import NetworkReader, Reader
-from assistant.types import Answer, Found
+from assistant.types import Answer, Ask, Found
 from eval.bench import home_of
 from eval.corpora import index_suite, texts_of
 from eval.metrics import ranking
@@ -75,14 +75,15 @@ def ask(case: Case, assistants: Mapping[str, Assistant], texts: Mapping[str, str
     """Ask one question of every assistant and measure the parts."""
     ranked, signals, sure, refused, first, ms = {}, {}, {}, {}, {}, {}
     for name, assistant in assistants.items():
-        question = assistant.understand(case.question, case.history)
-        answer, retrieved, evidence = assistant.quoted(case.question, case.history)
+        state = assistant.steps.invoke(Ask(case.question, case.history))
+        question, evidence = state.question, state.evidence
+        answer = replace(state.answer, timings_ms=dict(state.timings_ms))
         if not ranked:
             matched = matched_words(assistant.index, question)
             ranked = {part: _measured(case, answer, passages, texts)
                       for part, passages in rankings(assistant.index, question).items()}
         ranked[f"evidence, {name} reader"] = _measured(case, answer, _by_evidence(evidence), texts)
-        signals[name] = gate_signals(question, evidence, retrieved, assistant.index.rarity)
+        signals[name] = gate_signals(question, state.units, evidence, state.ranked)
         sure[name], refused[name] = answer.answerable, answer.refused
         if case.answerable and case.groups:
             first[name] = first_citation(case, answer)

@@ -30,3 +30,7 @@ class Filters:
         if (self.since or self.until) and not (article.date and self.since <= article.date <= (self.until or "9999")):
             return False
         return not self.places or any(name in self.places for s in passage.sentences for name in s.chain)
+
+
+UNBOUNDED = Filters()
+"""Everything may be found."""

@@ -6,23 +6,23 @@ The encoder compares letters, so every question is answered, with whatever sente
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.api.answering import Answering
 from assistant.api.app import build_api
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
 from assistant.guard.caller import LOCAL, STATE, Caller
-from assistant.slots import Slots
+from assistant.question import Question
+from assistant.service.answering import Answering
+from assistant.service.queue import Queue
 from assistant.store.feedback import FeedbackStore
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Ask, Draft, Turn
 from index.corpus import Corpus
-from index.filters import Filters
 from index.search import SearchIndex
 from tests.fakes import HashEncoder
 from tests.live_server import running
@@ -55,31 +55,36 @@ class Halting:
     def index(self) -> SearchIndex:
         return self._assistant.index
 
-    def pinned(self) -> Assistant:
-        return self._assistant
+    def understand(self, question: str) -> Question:
+        return self._assistant.understand(question)
 
-    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
-               quick: bool = False) -> Iterator[str | Answer]:
-        self.histories.append(tuple(history))
+    def starters(self, language: str) -> list[str]:
+        return self._assistant.starters(language)
+
+    def invoke(self, input: Ask) -> Answer:
+        return self._assistant.invoke(input)
+
+    def stream(self, input: Ask) -> Iterator[Draft | Answer]:
+        self.histories.append(input.history)
         self.asked.release()
         try:
-            if "崩溃" in question:
+            if "崩溃" in input.question:
                 raise ZeroDivisionError("a bug")
-            yield "……"
+            yield Draft("……")
             self.go.wait(60)
-            yield from self._assistant.stream(question, history, filters)
+            yield from self._assistant.stream(input)
         finally:
             self.left.release()
 
 
 @dataclass
 class Api:
-    """A running API: where it is, what answers, who is calling, and the slots."""
+    """A running API: where it is, what answers, who is calling, and the queue."""
 
     url: str
     assistant: Halting
     door: As
-    slots: Slots
+    queue: Queue
     feedback: FeedbackStore
 
 
@@ -90,9 +95,9 @@ def serving(home: Path, *, slots: int = 2, line: int = 2, seconds: float = 30) -
         Corpus(home, HashEncoder()).add(PAGES)
     answers_all = replace(Calibration.load(), threshold=1e-300)  # refused is only what nothing was found for
     halting = Halting(Assistant(SearchIndex.open(home, HashEncoder()), calibration=answers_all))
-    places = Slots(slots, line, patience=120)
+    queue = Queue(slots, line, patience=120)
     feedback = FeedbackStore(home)
-    door = As(build_api(Answering(halting, places, threads=slots, seconds=seconds), version="1.2.3", examples=EXAMPLES,
+    door = As(build_api(Answering(lambda: halting, queue, seconds=seconds), version="1.2.3", examples=EXAMPLES,
                         feedback=feedback))
     with running(door) as url:
-        yield Api(url, halting, door, places, feedback)
+        yield Api(url, halting, door, queue, feedback)

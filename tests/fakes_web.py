@@ -6,10 +6,13 @@ answered under a rewritten form.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from assistant.types import Answer, Citation, Claim, Found, Turn
+from assistant.service.answering import Answering
+from assistant.service.events import Subscriber
+from assistant.service.queue import Queue
+from assistant.types import Answer, Ask, Citation, Claim, Draft, Found, Turn
 from index.errors import MissingIndex, NotFound
 from index.facets import Facets, facets_of
 from index.filters import Filters
@@ -182,18 +185,15 @@ class FakeAssistant:
         self.index, self._hurried = FakeIndex(), hurried
         self.histories: list[tuple[Turn, ...]] = []
 
-    def pinned(self) -> "FakeAssistant":
-        return self
-
     def suggest(self, answer: Answer, filters: Filters | None = None, *, go_on: Callable[[], bool]) -> list[str]:
         return ["东闸街道后来怎么样了？", HOSTILE] if "接着" in answer.question else []
 
     def starters(self, language: str) -> list[str]:
         return ["有哪些社区在“停车”方面有做法？"]
 
-    def stream(self, question: str, history: Sequence[Turn], filters: Filters | None = None, *,
-               all_cases: bool = False, quick: bool = False) -> Iterator[str | Answer]:
-        self.histories.append(tuple(history))
+    def stream(self, input: Ask) -> Iterator[Draft | Answer]:
+        question, history, filters = input.question, input.history, input.filters
+        self.histories.append(history)
         if "出错" in question:
             raise MissingIndex("还没有索引：请先运行 <python -m index add>。")
         if "崩溃" in question:
@@ -207,7 +207,7 @@ class FakeAssistant:
             return
         if not self._hurried and ("想想" in question or "没完" in question):
             for n in range(6000):
-                yield f"第{n}句。" if "没完" in question else ""
+                yield Draft(f"第{n}句。" if "没完" in question else "")
                 time.sleep(0.1)
         done = answer(question)
         if "恶意" in question:
@@ -220,10 +220,10 @@ class FakeAssistant:
             done = replace(done, text=f"{MIRRORED}{ENDLESS}[1]", claims=(), citations=(citation(1, "4-0", 0),),
                            retrieved=(found("4-0"),))
         if "哪些" in question:
-            done = cases(question, more=0 if all_cases else 2)
+            done = cases(question, more=0 if input.all_cases else 2)
         if "比较" in question:
             done = replace(cases(question, more=0), form="compare")
-        if filters and filters.places == (HOSTILE,):
+        if filters.places == (HOSTILE,):
             done = replace(done, refused=True, refusal_reason="nothing_selected", claims=(), citations=(), retrieved=(),
                            text="所选的地区、报纸或日期里没有报道，请放宽筛选。")
         if history:
@@ -231,8 +231,11 @@ class FakeAssistant:
         pause = 0.3 if "慢" in question else 0.01
         time.sleep(pause * 3)
         for end in range(20, len(done.text), max(20, len(done.text) // 20)):
-            yield done.text[:end]
+            yield Draft(done.text[:end])
             time.sleep(pause)
         yield done
 
 
+def answering(assistant: FakeAssistant, *subscribers: Subscriber, at_once: int = 2) -> Answering:
+    """Return what the channels ask, with the assistant behind it."""
+    return Answering(lambda: assistant, Queue(at_once), subscribers=subscribers)

@@ -22,7 +22,7 @@ from assistant.ops.routes import ops_routes
 from assistant.server import build_server
 from assistant.store.feedback import FeedbackStore
 from tests.fakes import HashEncoder
-from tests.fakes_web import FakeAssistant
+from tests.fakes_web import FakeAssistant, answering
 
 
 def routes_of(table: Iterable[BaseRoute], prefix: str = "") -> Iterator[str]:
@@ -39,7 +39,7 @@ def routes_of(table: Iterable[BaseRoute], prefix: str = "") -> Iterator[str]:
 
 def every_route(home: Path) -> Iterator[str]:
     """Yield the routes of a server that has everything it can have."""
-    served = build_server(FakeAssistant(), Door(home), version="0", language="zh", examples={}, feedback=FeedbackStore(home),
+    served = build_server(answering(FakeAssistant()), Door(home), version="0", language="zh", examples={}, feedback=FeedbackStore(home),
                           library=Library(home, HashEncoder()))
     yield from routes_of(served.app.app.routes)  # inside of the guard
     operations = Operations(Record(Metrics(), AuditLog(home, days=1), questions=False), lambda: None)

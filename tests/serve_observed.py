@@ -13,7 +13,7 @@ from assistant.guard.door import Door
 from assistant.ops.record import open_operations
 from assistant.server import build_server
 from assistant.serving import serve
-from tests.fakes_web import FakeAssistant
+from tests.fakes_web import FakeAssistant, answering
 
 
 @dataclass(frozen=True)
@@ -35,5 +35,5 @@ class Settings:
 if __name__ == "__main__":
     home, live = Path(sys.argv[1]), FakeAssistant()
     live.index.articles = lambda: [1, 2]
-    with open_operations(Settings(home), live) as operations:
-        serve(lambda: build_server(live, Door(home), version="0", language="zh", examples={}, operations=operations), host="127.0.0.1", port=0)
+    with open_operations(Settings(home), lambda: live.index) as operations:
+        serve(lambda: build_server(answering(live, operations.record.answered), Door(home), version="0", language="zh", examples={}, operations=operations), host="127.0.0.1", port=0)

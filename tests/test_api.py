@@ -13,7 +13,7 @@ import pytest
 
 from assistant.api.shapes import AnswerShape
 from assistant.guard.caller import LOCAL, Caller, Role
-from assistant.types import Answer
+from assistant.types import Answer, Ask
 from index.types import text_at
 from tests.fakes_api import EXAMPLES, PAGES, Api, serving
 
@@ -59,7 +59,7 @@ def test_the_answer_is_the_one_that_the_assistant_gives(api: Api, client: httpx.
     response = client.post("/api/v1/ask", json={"question": QUESTION})
     assert response.headers["content-type"] == "application/json"
     shape = response.json()
-    assert without_times(shape) == json.loads(json.dumps(without_times(api.assistant.pinned().ask(QUESTION).to_dict())))
+    assert without_times(shape) == json.loads(json.dumps(without_times(api.assistant.invoke(Ask(QUESTION)).to_dict())))
     assert shape["citations"]
     texts = {page.name: page.read_text("utf-8-sig") for page in PAGES}
     assert all(text_at(texts[c["file"]], c["spans"]) == c["quote"] for c in shape["citations"])
@@ -266,7 +266,7 @@ def test_a_client_that_hangs_up_frees_its_slot(api: Api, client: httpx.Client, s
     for one in sockets:
         one.sendall(head.encode() + body)
     assert all(api.assistant.asked.acquire(timeout=PATIENCE) for _ in sockets)
-    assert api.slots.free == 0
+    assert api.queue.served == 2
     for one in sockets:
         one.close()
     client.get("/api/v1/version")  # the server has seen what came before this

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Ask, Turn
 from index.catalog import Catalog
 from index.corpus import Corpus
 from index.search import SearchIndex
@@ -78,13 +78,13 @@ def check(answer: Answer, files: dict[str, str]) -> None:
     assert bool(answer.citations) is not answer.refused
     assert answer.text.strip()
     assert answer.index_version == "000001"
-    assert answer.timings_ms.keys() == {"search", "answer"}
+    assert [*answer.timings_ms] == ["complete", "search", "rerank", "answerable", "refuse" if answer.refused else "compose"]
     assert min(answer.timings_ms.values()) >= 0
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_every_citation_stands_in_its_file(assistant: Assistant, files: dict[str, str], question: str) -> None:
-    answer = assistant.ask(question)
+    answer = assistant.invoke(Ask(question))
     check(answer, files)
     assert (answer.question, answer.standalone_question, answer.refusal_reason) == (question, question, None)
     assert answer.language == ("en" if question.isascii() else "zh")
@@ -94,7 +94,7 @@ def test_a_sentence_of_several_spans_is_cited_whole(assistant: Assistant, index:
     """A page breaks sentences by captions and columns: asked for by its own words, one of them is cited with all its spans."""
     broken = [s for a in index.articles() for p in a.paragraphs for s in p.sentences if len(s.spans) > 1 and len(s.text) > 20]
     assert broken
-    cited = [c for s in broken for c in assistant.ask(s.text[:40]).citations if c.quote == s.text]
+    cited = [c for s in broken for c in assistant.invoke(Ask(s.text[:40])).citations if c.quote == s.text]
     assert cited
     assert all(len(c.spans) > 1 and text_at(files[c.file], c.spans) == c.quote for c in cited)
 
@@ -102,13 +102,13 @@ def test_a_sentence_of_several_spans_is_cited_whole(assistant: Assistant, index:
 @pytest.mark.parametrize("calibration", [ANSWERING, REFUSING], ids=["answered", "refused"])
 @pytest.mark.parametrize("question", STRANGE.values(), ids=STRANGE)
 def test_no_question_is_too_strange(index: SearchIndex, files: dict[str, str], question: str, calibration: Calibration) -> None:
-    answer = Assistant(index, calibration=calibration).ask(question)
+    answer = Assistant(index, calibration=calibration).invoke(Ask(question))
     check(answer, files)
     assert answer.question == question
 
 
 def test_half_a_surrogate_is_no_reason_to_fail(assistant: Assistant, files: dict[str, str]) -> None:
-    check(assistant.ask("停车\ud800怎么办"), files)
+    check(assistant.invoke(Ask("停车\ud800怎么办")), files)
 
 
 @pytest.mark.parametrize(("question", "reason"), [
@@ -117,21 +117,21 @@ def test_half_a_surrogate_is_no_reason_to_fail(assistant: Assistant, files: dict
     pytest.param("给我讲个笑话", "off_topic", id="neither"),
 ])
 def test_a_refusal_says_why_and_what_is_near(index: SearchIndex, files: dict[str, str], question: str, reason: str) -> None:
-    answer = Assistant(index, calibration=REFUSING).ask(question)
+    answer = Assistant(index, calibration=REFUSING).invoke(Ask(question))
     check(answer, files)
     assert (answer.refused, answer.refusal_reason, answer.claims) == (True, reason, ())
     assert (answer.retrieved[0].title in answer.text) == (reason == "not_in_articles")
 
 
 def test_an_answer_is_frozen(assistant: Assistant) -> None:
-    answer = assistant.ask(QUESTIONS["fact"])
+    answer = assistant.invoke(Ask(QUESTIONS["fact"]))
     for thing, name in ((answer, "text"), (answer.citations[0], "quote"), (answer.claims[0], "support"), (answer.retrieved[0], "score")):
         with pytest.raises(FrozenInstanceError):
             setattr(thing, name, "")
 
 
 def test_changing_the_dictionary_does_not_change_the_answer(assistant: Assistant) -> None:
-    answer = assistant.ask(QUESTIONS["fact"])
+    answer = assistant.invoke(Ask(QUESTIONS["fact"]))
     data = answer.to_dict()
     data["timings_ms"].clear()
     data["citations"][0]["quote"] = ""
@@ -141,8 +141,9 @@ def test_changing_the_dictionary_does_not_change_the_answer(assistant: Assistant
 
 @pytest.mark.parametrize("question", [*QUESTIONS.values(), *STRANGE.values()], ids=[*QUESTIONS, *STRANGE])
 def test_a_stream_grows_into_the_answer(assistant: Assistant, question: str) -> None:
-    *grown, last = assistant.stream(question)
-    assert timeless(last) == timeless(assistant.ask(question))
+    *drafts, last = assistant.stream(Ask(question))
+    grown = [draft.text for draft in drafts]
+    assert timeless(last) == timeless(assistant.invoke(Ask(question)))
     assert grown[-1] == last.text
     for before, after in zip(["", *grown], grown, strict=False):
         assert after.startswith(before)
@@ -152,35 +153,35 @@ def test_a_stream_grows_into_the_answer(assistant: Assistant, question: str) -> 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_the_same_question_gets_the_same_answer(assistant: Assistant, index: SearchIndex, question: str) -> None:
-    assert timeless(Assistant(index, calibration=ANSWERING).ask(question)) == timeless(assistant.ask(question))
+    assert timeless(Assistant(index, calibration=ANSWERING).invoke(Ask(question))) == timeless(assistant.invoke(Ask(question)))
 
 
 def test_history_completes_a_follow_up(assistant: Assistant, files: dict[str, str]) -> None:
     history = [Turn("文桥社区怎么清楼道的?", "贴单、商量、清运")]
-    answer = assistant.ask("那一共清出多少杂物?", history)
+    answer = assistant.invoke(Ask("那一共清出多少杂物?", history))
     check(answer, files)
     assert answer.question == "那一共清出多少杂物?"
     assert answer.standalone_question == "文桥社区怎么清楼道的 那一共清出多少杂物?"
     # The fake encoder is no judge of sentences, but the right article must have come up, and only through the history.
     assert answer.retrieved[0].file == "06_dongzha_wechat.txt"
-    assert assistant.ask("那一共多少钱?").retrieved[0].file != "06_dongzha_wechat.txt"
-    assert assistant.ask("那一共多少钱?", history).retrieved[0].file == "06_dongzha_wechat.txt"
+    assert assistant.invoke(Ask("那一共多少钱?")).retrieved[0].file != "06_dongzha_wechat.txt"
+    assert assistant.invoke(Ask("那一共多少钱?", history)).retrieved[0].file == "06_dongzha_wechat.txt"
 
 
 @pytest.mark.parametrize("history", [[], (), [Turn("", "")], [Turn("?", "")], [Turn("和顺街道怎么停车的", "")] * 200],
                          ids=["list", "tuple", "empty turn", "turn of punctuation", "200 turns"])
 def test_a_question_that_stands_alone_needs_no_history(assistant: Assistant, history: list[Turn]) -> None:
     question = "文桥社区怎么清楼道的?"
-    assert timeless(assistant.ask(question, history)) == timeless(assistant.ask(question))
+    assert timeless(assistant.invoke(Ask(question, history))) == timeless(assistant.invoke(Ask(question)))
 
 
 def test_only_the_last_turn_is_taken_over(assistant: Assistant) -> None:
     history = [Turn("和顺街道怎么停车的", "错时共享"), Turn("文桥社区怎么清楼道的?", "贴单")]
-    assert "和顺" not in assistant.ask("那一共清出多少杂物?", history).standalone_question
+    assert "和顺" not in assistant.invoke(Ask("那一共清出多少杂物?", history)).standalone_question
 
 
 def test_limits_are_kept(index: SearchIndex) -> None:
-    answer = Assistant(index, calibration=ANSWERING, max_cases=2, retrieved_k=3).ask(QUESTIONS["cases"])
+    answer = Assistant(index, calibration=ANSWERING, max_cases=2, retrieved_k=3).invoke(Ask(QUESTIONS["cases"]))
     assert len(answer.retrieved) == 3
     assert answer.text.count("\n- ") == 2
     assert [found.score for found in answer.retrieved] == sorted((found.score for found in answer.retrieved), reverse=True)
@@ -188,27 +189,27 @@ def test_limits_are_kept(index: SearchIndex) -> None:
 
 def test_the_cases_beyond_the_limit_are_counted_and_can_be_listed(index: SearchIndex, files: dict[str, str]) -> None:
     short = Assistant(index, calibration=ANSWERING, max_cases=2)
-    answer, whole = short.ask(QUESTIONS["cases"]), short.ask(QUESTIONS["cases"], all_cases=True)
+    answer, whole = short.invoke(Ask(QUESTIONS["cases"])), short.invoke(Ask(QUESTIONS["cases"], all_cases=True))
     assert answer.form == whole.form == "cases"
     assert answer.more_cases > 0
     assert whole.text.count("\n- ") == 2 + answer.more_cases
     assert [c.quote for c in whole.citations[: len(answer.citations)]] == [c.quote for c in answer.citations]
     assert whole.more_cases == 0
     check(whole, files)
-    *_, streamed = short.stream(QUESTIONS["cases"], all_cases=True)
+    *_, streamed = short.stream(Ask(QUESTIONS["cases"], all_cases=True))
     assert streamed.text == whole.text
-    assert short.ask(QUESTIONS["fact"]).more_cases == 0
+    assert short.invoke(Ask(QUESTIONS["fact"])).more_cases == 0
 
 
 def test_suggested_questions_are_answered(assistant: Assistant) -> None:
-    answer = assistant.ask(QUESTIONS["cases"])
+    answer = assistant.invoke(Ask(QUESTIONS["cases"]))
     offered = assistant.suggest(answer, seconds=60)
     assert offered
-    assert not any(assistant.ask(question).refused for question in offered)
+    assert not any(assistant.invoke(Ask(question)).refused for question in offered)
     assert assistant.starters("zh", seconds=60)
 
 
 def test_a_comparison_speaks_of_both_places(assistant: Assistant) -> None:
-    places = [c.place + c.quote for c in assistant.ask(QUESTIONS["compare"]).citations]
+    places = [c.place + c.quote for c in assistant.invoke(Ask(QUESTIONS["compare"])).citations]
     assert any("和顺街道" in place for place in places)
     assert any("文桥社区" in place for place in places)

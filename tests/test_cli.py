@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import pytest
 import app
 from assistant import cli as ask_cli
 from assistant import serving
-from assistant.types import Answer, Citation, Turn
+from assistant.types import Answer, Ask, Citation, Turn
 from index import cli as index_cli
 from index.errors import LinjianError, MissingIndex, ReadError
 from index.filters import Filters
@@ -47,12 +46,12 @@ class Echo:
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.fails_at = fails_at
 
-    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
+    def invoke(self, input: Ask) -> Answer:
         if len(self.asked) == self.fails_at:
             raise KeyboardInterrupt
-        self.asked.append((question, tuple(history)))
-        self.filters = filters
-        return replace(ANSWER, question=question)
+        self.asked.append((input.question, input.history))
+        self.filters = input.filters
+        return replace(ANSWER, question=input.question)
 
 
 def no_assistant() -> Echo:

@@ -15,6 +15,7 @@ from assistant.guard.caller import STATE, Caller, Role
 from assistant.web.chat import build_chat
 from assistant.web.session import Session
 from tests.fakes_web import FakeAssistant
+from tests.fakes_web import answering as answering_with
 
 ASKED = "老旧小区没有物业怎么办？"
 
@@ -37,7 +38,7 @@ def test_the_last_drawing_of_a_page_that_is_loaded_draws_all_of_it(
     request = SimpleNamespace(request=SimpleNamespace(scope={"state": {STATE: owner}}))
 
     async def scene() -> tuple[list[dict[Any, Any]], Session]:
-        blocks = build_chat(FakeAssistant(), examples=examples, home=tmp_path)
+        blocks = build_chat(answering_with(FakeAssistant()), examples=examples, home=tmp_path)
         events = {event.name: event.fn for event in blocks.fns.values()}
         session, asking, told = Session(), Session(), "{}"
         if answering:

@@ -16,7 +16,7 @@ import pytest
 import app
 from assistant.assistant import Assistant
 from assistant.reader import open_reader
-from assistant.types import Answer
+from assistant.types import Answer, Ask
 from index.corpus import Corpus
 from index.encoder import Encoder
 from index.search import SearchIndex
@@ -92,7 +92,7 @@ def true_communities(places: Collection[str]) -> set[str]:
 
 @both_languages
 def test_other_communities_and_their_ways(assistant: Assistant, language: str) -> None:
-    answer = assistant.ask(SHOWCASE[language])
+    answer = assistant.invoke(Ask(SHOWCASE[language]))
     assert (answer.refused, answer.language) == (False, language)
     assert_literal(answer, EXAMPLES)
     assert len(true_communities({c.place for c in answer.citations})) >= 3, answer.text
@@ -101,7 +101,7 @@ def test_other_communities_and_their_ways(assistant: Assistant, language: str) -
 @both_languages
 @pytest.mark.skipif(not REAL_PAGES.is_dir(), reason=f"no real newspaper pages in {REAL_PAGES}")
 def test_real_pages(real_pages: Assistant, language: str) -> None:
-    answer = real_pages.ask(SHOWCASE[language])
+    answer = real_pages.invoke(Ask(SHOWCASE[language]))
     assert_literal(answer, REAL_PAGES)
     places = {c.place for c in answer.citations}
     missing = {name for name in ("崇信社区", "松山社区", "铁西小区") if not any(name in place for place in places)}
@@ -116,28 +116,29 @@ def real_pages(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> As
 
 
 def test_a_fact_is_one_sentence_or_two(assistant: Assistant) -> None:
-    answer = assistant.ask("和顺街道那个单位停车场晚上借给居民停，一共挤出来多少车位？")
+    answer = assistant.invoke(Ask("和顺街道那个单位停车场晚上借给居民停，一共挤出来多少车位？"))
     assert_literal(answer, EXAMPLES)
     assert len(answer.citations) <= 2
     assert "412个" in answer.text
 
 
 def test_what_the_articles_do_not_say_is_refused(assistant: Assistant) -> None:
-    answer = assistant.ask(OFF_TOPIC)
+    answer = assistant.invoke(Ask(OFF_TOPIC))
     assert (answer.refused, answer.refusal_reason) == (True, "off_topic")
     assert (answer.claims, answer.citations) == ((), ())
     assert not any(found.title in answer.text for found in answer.retrieved)
 
 
 def test_the_stream_ends_with_the_same_answer(assistant: Assistant) -> None:
-    *grown, answer = assistant.stream(SHOWCASE["zh"])
+    *drafts, answer = assistant.stream(Ask(SHOWCASE["zh"]))
+    grown = [draft.text for draft in drafts]
     assert grown[-1] == answer.text
     assert all(later.startswith(earlier) for earlier, later in pairwise(grown))
-    assert answer.citations == assistant.ask(SHOWCASE["zh"]).citations
+    assert answer.citations == assistant.invoke(Ask(SHOWCASE["zh"])).citations
 
 
 def test_an_answer_is_json(assistant: Assistant) -> None:
-    answer = assistant.ask(SHOWCASE["zh"])
+    answer = assistant.invoke(Ask(SHOWCASE["zh"]))
     read = json.loads(json.dumps(answer.to_dict(), allow_nan=False))
     assert read["text"] == answer.text
     first = read["citations"][0]
@@ -150,7 +151,7 @@ def test_an_answer_is_json(assistant: Assistant) -> None:
 def test_the_command_line_answers(assistant: Assistant, capsys: pytest.CaptureFixture[str]) -> None:
     assert app.main(["ask", SHOWCASE["zh"], "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    expected = json.loads(json.dumps(assistant.ask(SHOWCASE["zh"]).to_dict()))
+    expected = json.loads(json.dumps(assistant.invoke(Ask(SHOWCASE["zh"])).to_dict()))
     assert printed | {"timings_ms": {}} == expected | {"timings_ms": {}}
 
 
@@ -167,25 +168,25 @@ def test_the_command_line_answers_a_batch(assistant: Assistant, tmp_path: Path) 
     assert app.main(["ask", "--batch", str(questions), "--out", str(out)]) == 0
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [row["id"] for row in rows] == ["a", 2, "c"]
-    assert rows[0]["text"] == assistant.ask(SHOWCASE["en"]).text
+    assert rows[0]["text"] == assistant.invoke(Ask(SHOWCASE["en"])).text
     assert [row["refused"] for row in rows] == [False, True, False]
     assert "83%" in rows[2]["text"]
 
 
 def test_with_the_reader_a_fact_is_led_by_its_number(assistant: Assistant) -> None:
-    answer = assistant.ask("和顺街道一共腾出多少个夜间车位？")
+    answer = assistant.invoke(Ask("和顺街道一共腾出多少个夜间车位？"))
     assert answer.text.startswith("**412个**\n\n")
     assert "412个" in answer.citations[0].quote
 
 
 def test_with_the_reader_what_is_not_there_is_refused(assistant: Assistant) -> None:
-    assert assistant.ask(OFF_TOPIC).refused
+    assert assistant.invoke(Ask(OFF_TOPIC)).refused
     asked = [json.loads(line)["question"] for line in (ROOT / "examples" / "off_topic.jsonl").read_text("utf-8").splitlines()]
-    refused = [assistant.ask(question).refused for question in asked[::8]]
+    refused = [assistant.invoke(Ask(question)).refused for question in asked[::8]]
     assert sum(refused) >= 0.85 * len(refused)
 
 
 def test_without_the_reader_everything_works_as_before(assistant: Assistant) -> None:
-    answer = Assistant(assistant.index).ask(SHOWCASE["zh"])
+    answer = Assistant(assistant.index).invoke(Ask(SHOWCASE["zh"]))
     assert_literal(answer, EXAMPLES)
     assert len(true_communities({c.place for c in answer.citations})) >= 3

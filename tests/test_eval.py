@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import eval.calibrate
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
-from assistant.types import Turn
+from assistant.types import Ask, Turn
 from eval.calibrate import CASES, EVIDENCE, GATE
 from eval.metrics.estimate import roc_area
 from eval.suites import Case, Gold, overlaps, read_cases
@@ -205,7 +205,7 @@ def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert (again.evidence, again.cases, again.threshold) == (set_by_hand.evidence, fitted.cases, 0.25)
     assert again.gate != fitted.gate
     Corpus(tmp_path / "home", HashEncoder()).add([pages])
-    answer = Assistant(SearchIndex.open(tmp_path / "home", HashEncoder()), calibration=fitted).ask("和顺街道挤出多少车位")
+    answer = Assistant(SearchIndex.open(tmp_path / "home", HashEncoder()), calibration=fitted).invoke(Ask("和顺街道挤出多少车位"))
     assert 0 < answer.answerable < 1
 
 

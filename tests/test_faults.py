@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.live import LiveAssistant
-from assistant.types import Answer
+from assistant.service.live import Live
+from assistant.types import Answer, Ask
 from index.check import check
 from index.corpus import Corpus
 from index.errors import IndexLocked, LinjianError, Unwritable
@@ -163,11 +163,11 @@ def test_answers_while_the_index_changes_are_each_of_one_version(tmp_path: Path)
     failures: list[BaseException] = []
     over = threading.Event()
 
-    def ask(live: LiveAssistant) -> None:
+    def ask(live: Live) -> None:
         try:
             while not over.is_set():
-                now = live.pinned()
-                answer = now.ask("社区有哪些难事办成了？")
+                now = live.current()
+                answer = now.invoke(Ask("社区有哪些难事办成了？"))
                 assert answer.index_version == now.index.version
                 for found in answer.retrieved:
                     text = now.index.passage(found.passage_id).text
@@ -175,14 +175,14 @@ def test_answers_while_the_index_changes_are_each_of_one_version(tmp_path: Path)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test shall say it
             failures.append(error)
 
-    with LiveAssistant(home, lambda: Assistant(SearchIndex.open(home, HashEncoder()))) as live:
+    with Live(home, lambda: Assistant(SearchIndex.open(home, HashEncoder()))) as live:
         threads = [threading.Thread(target=ask, args=(live,)) for _ in range(2)]
         for thread in threads:
             thread.start()
         for edition in range(1, 5):
             pages(folder, edition)
             add(home, folder)
-        seen = _wait_for(lambda: live.index.version == current(home).name)
+        seen = _wait_for(lambda: live.current().index.version == current(home).name)
         threading.Event().wait(0.2)
         over.set()
         for thread in threads:
@@ -208,13 +208,13 @@ def _wait_for(so: Callable[[], bool], seconds: float = 30) -> bool:
 def test_a_new_version_that_cannot_be_opened_leaves_the_old_one_answering(tmp_path: Path) -> None:
     home = tmp_path / "home"
     add(home, pages(tmp_path / "pages", 0))
-    live = LiveAssistant(home, lambda: Assistant(SearchIndex.open(home, HashEncoder())))
+    live = Live(home, lambda: Assistant(SearchIndex.open(home, HashEncoder())))
     assert live.refresh() is False
     add(home, pages(tmp_path / "pages", 1))
     (current(home) / "manifest.json").write_text("{", "utf-8")
     with pytest.raises(LinjianError, match="linjian index rebuild"):
         live.refresh()
-    assert live.ask("社区有哪些难事办成了？").index_version == "000001"
+    assert live.current().invoke(Ask("社区有哪些难事办成了？")).index_version == "000001"
     Corpus(home, HashEncoder()).rebuild()
     assert live.refresh() is True
-    assert live.index.version == current(home).name
+    assert live.current().index.version == current(home).name

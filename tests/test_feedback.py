@@ -13,7 +13,7 @@ from assistant.store.feedback import FeedbackStore
 from assistant.store.questions import question_row
 from assistant.store.snapshot import gather
 from assistant.store.types import Feedback, Given, Reason, Verdict
-from assistant.types import Answer, Citation, Claim, Turn
+from assistant.types import Answer, Ask, Citation, Claim, Turn
 from eval.suites.own import read_pages
 from index.encoder import Encoder
 from index.errors import LinjianError, NotFound
@@ -126,7 +126,7 @@ def test_real_answers_become_questions_that_the_bench_reads(
 
     def turn(question: str, conversation: str | None = None) -> int:
         begun = conversations.begin(ANN, question, conversation=conversation)
-        given: Answer = assistant.ask(question)
+        given: Answer = assistant.invoke(Ask(question))
         assert conversations.finish(begun.id, gather(given, assistant.index))
         return begun.id
 

@@ -9,12 +9,12 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
 from assistant.gate import gate_signals, of_both_gates
-from assistant.types import Turn
+from assistant.types import Ask, Turn
 from eval.metrics.estimate import roc_area
 from eval.suites import Case, read_cases
 from index.encoder import Encoder
 from index.search import SearchIndex
-from tests.fakes_answers import ask, best_first, found, rarity, scored
+from tests.fakes_answers import ask, best_first, found, scored, units
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FOREIGN = read_cases(EXAMPLES / "off_topic.jsonl", all_off_topic=True)
@@ -22,7 +22,7 @@ ANSWERABLE = [case for case in read_cases(EXAMPLES / "questions.jsonl") if case.
 
 
 def test_no_evidence_has_no_signals() -> None:
-    assert gate_signals(ask("怎么停车"), [], [], rarity) == {}
+    assert gate_signals(ask("怎么停车"), units(ask("怎么停车")), [], []) == {}
 
 
 class EmptyIndex:
@@ -45,7 +45,7 @@ class EmptyIndex:
 
 @pytest.mark.parametrize("question", ["怎么停车", "how did other communities handle parking", "听雨社区花了多少钱", ""])
 def test_without_evidence_nothing_is_answered(question: str) -> None:
-    answer = Assistant(EmptyIndex()).ask(question)
+    answer = Assistant(EmptyIndex()).invoke(Ask(question))
     assert (answer.refused, answer.answerable, answer.citations, answer.claims) == (True, 0.0, (), ())
 
 
@@ -56,27 +56,27 @@ def test_without_evidence_nothing_is_answered(question: str) -> None:
 ])
 def test_topic_absent(question: str, text: str, absent: float) -> None:
     hit = found(text)
-    assert gate_signals(ask(question), scored(hit, 0.5), [hit], rarity)["topic_absent"] == absent
+    assert gate_signals(ask(question), units(ask(question)), scored(hit, 0.5), [hit])["topic_absent"] == absent
 
 
 def test_what_is_wanted_must_stand_with_the_right_place() -> None:
     hit = found("食堂每餐12元。", "食堂开张。")
     question = ask("听雨社区的食堂一顿多少钱")
-    right = gate_signals(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=1.0)), [hit], rarity)
-    wrong = gate_signals(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=-1.0)), [hit], rarity)
+    right = gate_signals(question, units(question), best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=1.0)), [hit])
+    wrong = gate_signals(question, units(question), best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=-1.0)), [hit])
     assert right["wanted_best"] == right["evidence"] > wrong["wanted_best"]
 
 
 @pytest.mark.parametrize("score", [0.0, 1e-300, 0.5, 1.0])
 def test_signals_are_finite_at_the_ends_of_the_scale(score: float) -> None:
     hit = found("食堂开张。")
-    row = gate_signals(ask("食堂"), scored(hit, score), [hit], rarity)
+    row = gate_signals(ask("食堂"), units(ask("食堂")), scored(hit, score), [hit])
     assert all(math.isfinite(value) for value in row.values())
 
 
 def test_every_weight_of_the_bundled_gate_has_its_signal() -> None:
     hit = found("食堂开张。")
-    assert Calibration.load().gate.keys() <= {*gate_signals(ask("食堂"), scored(hit, 0.5), [hit], rarity), "bias"}
+    assert Calibration.load().gate.keys() <= {*gate_signals(ask("食堂"), units(ask("食堂")), scored(hit, 0.5), [hit]), "bias"}
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def probabilities(encoder: Encoder, examples_home: Path) -> dict[str, np.ndarray
     before = (Turn("其他社区是怎么处理无物业小区的?", "资料中有 3 个地方的做法：纺机家属院、槐花社区……"),)
 
     def ask_all(cases: list[Case], history: tuple[Turn, ...] = ()) -> np.ndarray:
-        return np.array([assistant.ask(case.question, case.history or history).answerable for case in cases])
+        return np.array([assistant.invoke(Ask(case.question, case.history or history)).answerable for case in cases])
 
     return {"answerable": ask_all(ANSWERABLE), "foreign": ask_all(FOREIGN), "foreign, asked second": ask_all(FOREIGN[::2], before)}
 

@@ -8,6 +8,7 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.model import open_model
 from assistant.model_check import server_models
+from assistant.types import Ask
 from index.encoder import Encoder
 from index.errors import ModelError
 from index.search import SearchIndex
@@ -61,7 +62,7 @@ def test_a_babbling_file_gives_the_built_in_answer(tmp_path: Path, examples_home
     assert model is not None
     assert server_models(model)
     index = SearchIndex.open(examples_home, encoder)
-    answer = Assistant(index, model=model).ask("纺机家属院没有物业，是怎么自己管起来的？")
+    answer = Assistant(index, model=model).invoke(Ask("纺机家属院没有物业，是怎么自己管起来的？"))
     assert answer.notice
     assert answer.model == "extractive"
     assert all(claim.supported for claim in answer.claims)

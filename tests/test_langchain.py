@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from assistant.assistant import Assistant
 from assistant.langchain import PassageRetriever, as_runnable
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Ask, Turn
 from index.corpus import Corpus
 from index.search import SearchIndex
 from tests.fakes import HashEncoder
@@ -67,25 +67,16 @@ def test_the_assistant_is_a_runnable(index: SearchIndex) -> None:
     runnable = as_runnable(assistant)
     answer = runnable.invoke(QUESTION)
     assert isinstance(answer, Answer)
-    assert answer.text == assistant.ask(QUESTION).text
+    assert answer.text == assistant.invoke(Ask(QUESTION)).text
     assert runnable.batch([QUESTION, "天气"])[0].text == answer.text
-
-
-class Listener:
-    """An assistant that answers nothing and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, tuple[Turn, ...]]] = []
-
-    def ask(self, question: str, history: tuple[Turn, ...] = ()) -> None:
-        self.asked.append((question, history))
 
 
 @pytest.mark.parametrize(
     "turn", [Turn("谁？", "轮值"), {"question": "谁？", "answer_gist": "轮值"}], ids=["turn", "mapping"]
 )
 def test_earlier_turns_are_handed_on(turn: Turn | dict[str, str]) -> None:
-    listener = Listener()
-    as_runnable(listener).invoke({"question": "收费多少？", "history": [turn]})
-    as_runnable(listener).invoke({"question": "收费多少？", "history": None})
-    assert listener.asked == [("收费多少？", (Turn("谁？", "轮值"),)), ("收费多少？", ())]
+    asked: list[Ask] = []
+    listening = RunnableLambda(asked.append)
+    as_runnable(listening).invoke({"question": "收费多少？", "history": [turn]})
+    as_runnable(listening).invoke({"question": "收费多少？", "history": None})
+    assert asked == [Ask("收费多少？", (Turn("谁？", "轮值"),)), Ask("收费多少？")]

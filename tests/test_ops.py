@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,11 +22,12 @@ from assistant.guard.caller import LOCAL, STATE, Caller, Role
 from assistant.ops.audit import AUDIT, AuditLog
 from assistant.ops.logs import JsonLines, set_up
 from assistant.ops.metrics import Metrics
-from assistant.ops.observing import Observing
+from assistant.ops.observing import SCOPE, Observing
 from assistant.ops.readiness import readiness_of
 from assistant.ops.record import Operations, Record
 from assistant.ops.routes import ops_routes
-from assistant.types import Answer
+from assistant.service.events import Answered
+from assistant.types import Answer, Ask
 from index.errors import DamagedIndex, StaleIndex
 
 ANNA = Caller("user", "anna", Role.READER)
@@ -39,14 +41,17 @@ class Index:
         return [1, 2, 3]
 
 
-class Live:
-    index = Index()
-
-
 def an_answer(**changed: object) -> Answer:
     given = {"question": QUESTION, "standalone_question": QUESTION, "language": "zh", "text": "没有", "claims": (), "citations": (),
              "retrieved": (), "model": "extractive", "index_version": "000007", "timings_ms": {"search": 40.0, "answer": 2500.0}}
     return Answer(**given | changed)
+
+
+def reported(record: Record, path: str, answer: Answer) -> None:
+    """Report an answer as in the context of a request that ANNA sent to `path`."""
+    context = copy_context()
+    context.run(SCOPE.set, {"path": path, "state": {STATE: ANNA, "request_id": "r1"}})
+    context.run(record.answered, Answered(Ask(answer.question), answer))
 
 
 class Door:
@@ -84,7 +89,7 @@ class Server:
 
     def __init__(self, address: str = "10.0.0.9") -> None:
         self.metrics, self.address = Metrics(), address
-        readiness = readiness_of(Live(), encoder="e5-small", reader="on", model="http://user:secret@10.0.0.2/v1")
+        readiness = readiness_of(Index, encoder="e5-small", reader="on", model="http://user:secret@10.0.0.2/v1")
         self.metrics.watch(readiness)
         app = FastAPI()
         app.include_router(ops_routes(Operations(Record(self.metrics, None, questions=False), readiness)))
@@ -222,8 +227,8 @@ def test_an_answer_is_counted_with_its_stages(tmp_path: Path) -> None:
     server = Server()
     with closing(AuditLog(tmp_path, days=1)) as audit:
         record = Record(server.metrics, audit, questions=False)
-        record.answered(ANNA, "api", an_answer())
-        record.answered(ANNA, "chat", an_answer(refused=True, refusal_reason="off_topic"))
+        reported(record, "/api/v1/ask", an_answer())
+        reported(record, "/gradio_api/queue/join", an_answer(refused=True, refusal_reason="off_topic"))
     samples = server.samples()
     labels = {"language": "zh", "model": "extractive"}
     assert samples["linjian_answers_total", *sorted({"by": "api", "outcome": "answered", **labels}.items())] == 1
@@ -236,7 +241,7 @@ def test_an_answer_is_counted_with_its_stages(tmp_path: Path) -> None:
 @pytest.mark.parametrize("questions", [True, False])
 def test_what_is_asked_is_written_down_only_when_switched_on(questions: bool, tmp_path: Path, log: io.StringIO) -> None:
     with closing(AuditLog(tmp_path, days=1)) as audit:
-        Record(Metrics(), audit, questions=questions).answered(ANNA, "api", an_answer(), "r1")
+        reported(Record(Metrics(), audit, questions=questions), "/api/v1/ask", an_answer())
         (event,) = audit.events()
     (line,) = lines(log)
     assert (event.caller, event.role, event.what, event.request) == ("user:anna", "reader", "ask", "r1")

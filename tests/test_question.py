@@ -4,7 +4,7 @@ import pytest
 
 from assistant.followup import speaks_of, subjects, unsaid
 from assistant.gazetteer import Gazetteer, stem_of
-from assistant.question import Form, Question, Wanted, understand
+from assistant.question import Form, Question, Wanted, continued, understand
 from assistant.types import Turn
 from index.glossary import Glossary
 
@@ -16,7 +16,8 @@ GLOSSARY = Glossary.load()
 
 
 def ask(text: str, context: str = "") -> Question:
-    return understand(text, GLOSSARY, PLACES, context)
+    understood = understand(text, GLOSSARY, PLACES)
+    return continued(understood, context, GLOSSARY, PLACES) if context else understood
 
 
 @pytest.mark.parametrize(("text", "form", "wanted"), [

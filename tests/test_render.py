@@ -8,7 +8,7 @@ import pytest
 
 from assistant.markdown import answer_markdown, harmless, plain
 from assistant.store.snapshot import gather
-from assistant.types import Citation
+from assistant.types import Citation, Draft
 from assistant.web.cases import reply_markdown
 from assistant.web.converse import converse
 from assistant.web.marks import escape, marked
@@ -286,16 +286,7 @@ def test_the_history_is_the_last_six_answered_turns_without_markers() -> None:
 
 
 def test_a_stream_without_an_answer_is_a_bug_not_an_endless_wait(caplog: pytest.LogCaptureFixture) -> None:
-    class Silent:
-        index = FakeIndex()
-
-        def pinned(self) -> "Silent":
-            return self
-
-        def stream(self, question: str, history: object, filters: object = None, *, all_cases: bool, quick: bool) -> list[str]:
-            return ["只说了一半"]
-
-    steps = list(converse(Silent(), Entry("问", "", running=True), (), 1, TEXT))
+    steps = list(converse(iter([Draft("只说了一半")]), FakeIndex(), Entry("问", "", running=True), 1, TEXT))
     assert steps == [Entry("问", plain(TEXT["unexpected"]))]
     assert "RuntimeError: the assistant's stream ended without an answer" in caplog.text
 

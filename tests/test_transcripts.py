@@ -13,7 +13,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.model import open_model
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Ask, Turn
 from index.catalog import Catalog
 from index.encoder import Encoder
 from index.search import SearchIndex
@@ -107,7 +107,7 @@ def assistant(index: SearchIndex, server: ScriptedServer) -> Assistant:
 def numbers(assistant: Assistant, server: ScriptedServer) -> dict[str, int]:
     """The numbers that passages have in the prompt."""
     server.plays(Script())
-    assistant.ask(QUESTION)
+    assistant.invoke(Ask(QUESTION))
     prompt = server.requests[0]["messages"][1]["content"]
     blocks = dict(re.findall(r'<passage number="(\d+)">\n(.*?)</passage>', prompt, re.DOTALL))
     return {name: next(int(n) for n, block in blocks.items() if words in block) for name, words in KNOWN.items()}
@@ -145,15 +145,15 @@ def test_every_transcript_ends_in_a_supported_answer(case: Case, assistant: Assi
         assistant = Assistant(index, model=open_model(server.url, name="scripted", key="none", timeout=2))
     server.plays(filled(case.script, numbers))
     started = time.monotonic()
-    *steps, answer = assistant.stream(case.question)
+    *steps, answer = assistant.stream(Ask(case.question))
     assert time.monotonic() - started < 25
     check(answer, index, examples_home)
-    assert steps[-1] == answer.text
+    assert steps[-1].text == answer.text
     weak = [claim.text for claim in answer.claims if not claim.supported]
     if case.reason:
         assert answer.notice == phrases("zh").notice.format(reason=phrases("zh").reasons[case.reason])
         assert (answer.model, weak) == ("extractive", [])
-        assert answer.text == Assistant(index).ask(case.question).text
+        assert answer.text == Assistant(index).invoke(Ask(case.question)).text
     else:
         assert (answer.notice, answer.model) == (None, "scripted")
         for words in case.shown:
@@ -164,29 +164,29 @@ def test_every_transcript_ends_in_a_supported_answer(case: Case, assistant: Assi
 
 def test_the_shown_number_is_the_prompt_number(assistant: Assistant, server: ScriptedServer, numbers: dict[str, int]) -> None:
     server.plays(text(f"{PIPES}[{numbers['pipes']}]"))
-    answer = assistant.ask(QUESTION)
+    answer = assistant.invoke(Ask(QUESTION))
     assert [c.number for c in answer.citations] == [numbers["pipes"]]
     assert KNOWN["pipes"] in answer.citations[0].quote
 
 
 def test_the_text_grows_as_the_model_writes_and_what_fails_is_struck(assistant: Assistant, server: ScriptedServer, numbers: dict[str, int]) -> None:
     server.plays(text(f"居民建了一座游泳池。[1]{FEE}[{numbers['fee']}]", pause=0.02))
-    *steps, answer = assistant.stream(QUESTION)
+    *steps, answer = assistant.stream(Ask(QUESTION))
     assert len(steps) > 10
-    assert any("~~居民建了一座游泳池。~~（未找到依据）" in step for step in steps)
+    assert any("~~居民建了一座游泳池。~~（未找到依据）" in step.text for step in steps)
     assert "游泳池" not in answer.text
 
 
 def test_a_refusal_asks_no_model(assistant: Assistant, server: ScriptedServer) -> None:
     server.plays(text("月球上有兔子。"))
-    answer = assistant.ask("月球的背面是什么样的？")
+    answer = assistant.invoke(Ask("月球的背面是什么样的？"))
     assert answer.refused
     assert server.requests == []
 
 
 def test_a_server_that_is_down_costs_no_time(index: SearchIndex) -> None:
     started = time.monotonic()
-    answer = Assistant(index, model=open_model("http://127.0.0.1:9/v1", name="x", key="none", timeout=20)).ask(QUESTION)
+    answer = Assistant(index, model=open_model("http://127.0.0.1:9/v1", name="x", key="none", timeout=20)).invoke(Ask(QUESTION))
     assert time.monotonic() - started < 15
     assert answer.notice is not None
     assert "连不上" in answer.notice
@@ -209,8 +209,8 @@ TURN = Turn("纺机家属院是怎么自己管院子的？", "居民选出自管
 ])
 def test_a_completed_question_is_used_only_when_it_adds_nothing(assistant: Assistant, server: ScriptedServer, written: str, used: bool) -> None:
     server.plays(text(FEE, rewritten=written))
-    answer = assistant.ask(FOLLOW_UP, [TURN])
-    by_rule = Assistant(assistant.index).ask(FOLLOW_UP, [TURN]).standalone_question
+    answer = assistant.invoke(Ask(FOLLOW_UP, [TURN]))
+    by_rule = Assistant(assistant.index).invoke(Ask(FOLLOW_UP, [TURN])).standalone_question
     assert answer.question == FOLLOW_UP
     assert answer.standalone_question == (written.strip("“”") if used else by_rule)
 
@@ -220,6 +220,6 @@ def test_the_check_of_eight_sentences_adds_little(assistant: Assistant, server: 
     eight = [FEE, PIPES, "纺机家属院建于1986年。", "4栋楼住着168户人家。", "装上门禁两套、路灯18盏。", "三个月后，收缴率过了九成。",
              "自管小组共收入3.74万元。", "头一个月，只有58%的人家交了钱。"]
     server.plays(Script(("".join(eight),)))
-    answer = assistant.ask(QUESTION)
+    answer = assistant.invoke(Ask(QUESTION))
     assert sum(claim.supported for claim in answer.claims) >= 6
     assert answer.timings_ms["check"] < 5000

@@ -10,13 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from assistant.api.answering import Answering
 from assistant.api.bounded import Bounded
 from assistant.api.chat_completions import chat_router
 from assistant.api.problems import add_handlers
 from assistant.api.routes import PREFIX, FeedbackStore, api_router
 from assistant.api.shapes import Problem
 from assistant.api.tools import http_routes, tools_server
+from assistant.service.answering import Answering
 
 OURS = ("/api/", "/v1/")
 """Beginnings of the paths that never are the chat's."""
@@ -33,7 +33,6 @@ def build_api(answering: Answering, *, version: str, examples: Mapping[str, Sequ
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with tools.session_manager.run():
             yield
-        answering.close()
 
     app = FastAPI(title="Linjian", version=version, summary="Answers from newspaper articles, each with its sources.",
                   openapi_url=f"{PREFIX}/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan,

@@ -21,16 +21,16 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from assistant.api.answering import Answering, unless_gone
 from assistant.api.events import EVENTS_END, SCHEMA, Events, event
-from assistant.api.problems import UNFORESEEN, Json, problem, problem_of
+from assistant.api.problems import UNFORESEEN, Json, problem, problem_of, unless_gone
 from assistant.api.routes import EVENTS, PREFIX, needs, problems
 from assistant.api.shapes import PRINTED
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
 from assistant.cli import also_printed
 from assistant.guard.caller import Role
 from assistant.markdown import MARKER, harmless, plain, without_markers
-from assistant.types import Answer, Turn
+from assistant.service.answering import Answering
+from assistant.types import Answer, Ask, Draft, Turn
 from index.errors import LinjianError
 
 MODEL = "linjian"
@@ -130,13 +130,13 @@ def chat_router(answering: Answering) -> APIRouter:
               "content": {EVENTS: {"schema": SCHEMA}}}} | problems(400, 403, 413, 422, 503))
     async def complete(asked: ChatTaken, request: Request) -> Response:
         """Answer the last question of a conversation."""
-        question, history = conversation(asked.messages)
+        ask = conversation(asked.messages)
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
         if asked.stream:
             usage = bool(asked.stream_options and asked.stream_options.include_usage)
-            steps = await unless_gone(request, answering.steps(question, history))
+            steps = await unless_gone(request, answering.steps(ask))
             return Events(_chunks(head, steps, usage=usage))
-        answer = await unless_gone(request, answering.answer(question, history))
+        answer = await unless_gone(request, answering.answer(ask))
         text, annotations = content(answer)
         message = {"role": "assistant", "content": text, "refusal": None, "annotations": annotations}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
@@ -145,8 +145,8 @@ def chat_router(answering: Answering) -> APIRouter:
     return router
 
 
-def conversation(messages: Sequence[UserMessage | OtherMessage]) -> tuple[str, tuple[Turn, ...]]:
-    """Return the last question and the turns before it; HTTPException when there is none that can be asked."""
+def conversation(messages: Sequence[UserMessage | OtherMessage]) -> Ask:
+    """Return the last question, after the turns before it; HTTPException when there is none that can be asked."""
     asked = [n for n, message in enumerate(messages) if isinstance(message, UserMessage)]
     question = messages[asked[-1]].text if asked else ""
     if not question.strip() or len(question) > LONGEST_QUESTION:
@@ -155,7 +155,7 @@ def conversation(messages: Sequence[UserMessage | OtherMessage]) -> tuple[str, t
     for n, after in pairwise(asked):
         said = next((m.content or "" for m in messages[n + 1: after] if m.role == "assistant"), "")
         turns.append(Turn(messages[n].text[:LONGEST_QUESTION], " ".join(without_markers(said).split())[:GIST]))
-    return question, tuple(turns[-REMEMBERED_TURNS:])
+    return Ask(question, tuple(turns[-REMEMBERED_TURNS:]))
 
 
 def content(answer: Answer) -> tuple[str, list[dict[str, Any]]]:
@@ -175,7 +175,7 @@ def content(answer: Answer) -> tuple[str, list[dict[str, Any]]]:
     return text, annotations
 
 
-async def _chunks(head: dict[str, Any], steps: AsyncGenerator[str | Answer, None], *,
+async def _chunks(head: dict[str, Any], steps: AsyncGenerator[Draft | Answer, None], *,
                   usage: bool) -> AsyncGenerator[bytes, None]:
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
         choices = [{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}]

@@ -12,7 +12,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import StreamingResponse
 
 from assistant.api.problems import UNFORESEEN, json_bytes, problem, problem_of
-from assistant.types import Answer
+from assistant.types import Answer, Draft
 from index.errors import LinjianError
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def event(data: Any, name: str | None = None) -> bytes:
     return format_sse_event(data_str=json_bytes(data).decode("utf-8"), event=name)
 
 
-async def answer_events(steps: AsyncGenerator[str | Answer, None]) -> AsyncGenerator[bytes, None]:
+async def answer_events(steps: AsyncGenerator[Draft | Answer, None]) -> AsyncGenerator[bytes, None]:
     """Yield `text` (all of it so far: show it in place of what was shown), `claims`, `citations` and last `done` or `error`.
 
     `done` holds the whole answer, whose text may differ from the last one shown: it is the one that counts.
@@ -54,8 +54,8 @@ async def answer_events(steps: AsyncGenerator[str | Answer, None]) -> AsyncGener
                     yield event({"claims": shape["claims"]}, "claims")
                     yield event({"citations": shape["citations"]}, "citations")
                     yield event(shape, "done")
-                elif step:
-                    yield event({"text": step}, "text")
+                elif step.text:
+                    yield event({"text": step.text}, "text")
         except LinjianError as error:
             yield event(problem_of(error), "error")
         except Exception:

@@ -5,19 +5,22 @@ Under /v1 the same body has an `error` as the clients of OpenAI's protocol look 
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from assistant.slots import COME_AGAIN, Busy
+from assistant.service.answering import TooSlow
+from assistant.service.queue import COME_AGAIN, Busy
 from index.errors import LinjianError, NotFound
 
+T = TypeVar("T")
 MEDIA_TYPE = "application/problem+json"
 OPENAI_PREFIX = "/v1/"
 CODES = {400: "malformed", 401: "no_caller", 403: "not_allowed", 404: "not_found", 405: "wrong_method", 413: "too_large",
@@ -27,12 +30,27 @@ UNFORESEEN = "Something unforeseen went wrong; the server's log says more."
 MOST_ERRORS = 20
 
 
-class TooSlow(LinjianError):
-    """Seen by whoever asked a question that was not answered in time."""
-
-
 class Gone(Exception):
     """The client hung up: there is nobody to answer."""
+
+
+async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` returns; when the client hangs up before, end it and raise Gone."""
+
+    async def hung_up() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    working, gone = asyncio.create_task(work), asyncio.create_task(hung_up())
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Gone
+        return working.result()
+    finally:
+        for task in (working, gone):
+            task.cancel()
+        await asyncio.gather(working, gone, return_exceptions=True)
 
 
 def json_bytes(value: Any) -> bytes:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assistant.api.answering import Assistant
+from assistant.service.answering import Answers
 from index.filters import Filters
 from index.types import Article, Passage, Sentence
 
 HEAD = ("id", "title", "kicker", "subtitle", "byline", "source", "date", "place", "file", "start", "end")
 
 
-def find(assistant: Assistant, query: str, k: int, filters: Filters) -> dict[str, Any]:
+def find(assistant: Answers, query: str, k: int, filters: Filters) -> dict[str, Any]:
     """Return the best `k` passages, searched for as for an answer; `assistant` answers from one version of the index."""
     question, index = assistant.understand(query), assistant.index
     found = index.search(question.text, k, also=question.wordings(), words=question.lexical_terms(), filters=filters)

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from assistant.api.answering import Answering, Assistant
 from assistant.api.app import build_api
 from assistant.api.routes import FeedbackStore
-from assistant.slots import Slots
+from assistant.service.answering import Answering, Answers
+from assistant.service.queue import Queue
 
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of the whole API; nothing is asked of an assistant for it."""
-    nobody = Answering(cast(Assistant, None), Slots(1), threads=1, seconds=1)
+    nobody = Answering(lambda: cast(Answers, None), Queue(1))
     return build_api(nobody, version="1", feedback=cast(FeedbackStore, nobody)).openapi()
 
 

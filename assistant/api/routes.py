@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from assistant.api import shapes
-from assistant.api.answering import Answering, unless_gone
 from assistant.api.events import SCHEMA, Events, answer_events
-from assistant.api.problems import MEDIA_TYPE, Json
+from assistant.api.problems import MEDIA_TYPE, Json, unless_gone
 from assistant.api.records import article_record, find, passage_record
 from assistant.api.shapes import AskTaken, FeedbackTaken, SearchTaken, turns
 from assistant.guard.caller import Role, caller_of
+from assistant.service.answering import Answering
 from assistant.store.types import Feedback
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Ask, Turn
 
 PREFIX = "/api/v1"
 EVENTS = "text/event-stream"
@@ -67,40 +67,40 @@ def api_router(answering: Answering, *, version: str, examples: Mapping[str, Seq
         **problems(400, 403, 413, 422, 503)})
     async def ask(asked: AskTaken, request: Request) -> Response:
         """Answer a question from the articles, every sentence with its source; or refuse."""
-        history, filters = turns(asked.history), asked.filters.filters()
+        question = Ask(asked.question, turns(asked.history), asked.filters.filters())
         if asked.stream or EVENTS in request.headers.get("accept", ""):
-            return Events(answer_events(await unless_gone(request, answering.steps(asked.question, history, filters))))
-        answer = await unless_gone(request, answering.answer(asked.question, history, filters))
+            return Events(answer_events(await unless_gone(request, answering.steps(question))))
+        answer = await unless_gone(request, answering.answer(question))
         return Json(answer.to_dict())
 
     @router.post("/search", response_model=shapes.SearchShape, responses=problems(400, 403, 413, 422, 503))
     async def search(asked: SearchTaken, request: Request) -> Response:
         """Find passages as a question does, without an answer."""
-        found = answering.value(lambda: find(answering.assistant.pinned(), asked.query, asked.k, asked.filters.filters()))
+        found = answering.value(lambda: find(answering.current(), asked.query, asked.k, asked.filters.filters()))
         return Json(await unless_gone(request, found))
 
     @router.get("/articles/{article_id}", response_model=shapes.ArticleShape, responses=problems(403, 404, 422))
     async def article(article_id: Annotated[str, Path(min_length=1, max_length=shapes.NAME)]) -> Response:
         """Return one article with its paragraphs."""
-        return Json(article_record(answering.assistant.index.article(article_id)))
+        return Json(article_record(answering.current().index.article(article_id)))
 
     @router.get("/passages/{passage_id}", response_model=shapes.PassageShape, responses=problems(403, 404, 422))
     async def passage(passage_id: Annotated[str, Path(min_length=1, max_length=shapes.NAME)]) -> Response:
         """Return one passage with where it stands."""
-        index = answering.assistant.pinned().index
+        index = answering.current().index
         found = index.passage(passage_id)
         return Json(passage_record(found, index.article(found.article_id)))
 
     @router.get("/places", response_model=shapes.PlacesShape, responses=problems(403))
     async def places() -> Response:
         """Return what the filters can be set to: places as a tree, newspapers and months, each with its articles counted."""
-        index = answering.assistant.pinned().index
+        index = answering.current().index
         return Json({"index_version": index.version, **asdict(index.facets)})
 
     @router.get("/suggestions", response_model=shapes.SuggestionsShape, responses=problems(403, 422, 503))
     async def suggestions(request: Request, wanted: Language = None) -> Response:
         """Return questions to begin with: those written for these articles, else some that were tried on them."""
-        chosen, assistant = wanted or language, answering.assistant.pinned()
+        chosen, assistant = wanted or language, answering.current()
         questions, version = list(examples.get(chosen, ())), assistant.index.version
         if not questions and tried.get(chosen, ("",))[0] != version:
             tried[chosen] = version, await unless_gone(request, answering.value(lambda: assistant.starters(chosen)))
@@ -109,7 +109,7 @@ def api_router(answering: Answering, *, version: str, examples: Mapping[str, Seq
     @router.get("/version", response_model=shapes.VersionShape, responses=problems(403))
     async def running() -> Response:
         """Return which release answers from which version of the index."""
-        index = answering.assistant.pinned().index
+        index = answering.current().index
         return Json({"version": version, "index_version": index.version, "articles": len(index.articles())})
 
     if feedback is not None:

@@ -15,7 +15,6 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 from starlette.routing import BaseRoute
 
-from assistant.api.answering import Answering
 from assistant.api.problems import json_bytes
 from assistant.api.records import article_record, find
 from assistant.api.shapes import (
@@ -31,8 +30,10 @@ from assistant.api.shapes import (
 )
 from assistant.bounds import REMEMBERED_TURNS
 from assistant.cli import plain
+from assistant.service.answering import Answering
+from assistant.types import Ask
 from index.errors import LinjianError
-from index.filters import Filters
+from index.filters import UNBOUNDED
 
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 History = Annotated[Sequence[TurnTaken], Field(max_length=REMEMBERED_TURNS, description="earlier turns, the oldest first")]
@@ -52,24 +53,25 @@ def tools_server(answering: Answering, version: str) -> MCPServer:
     async def ask(question: Question, history: History = (), filters: FiltersTaken | None = None,
                   ) -> Annotated[CallToolResult, AnswerShape]:
         """Answer a question from the articles with numbered citations, or say that they do not answer it."""
+        bounds = filters.filters() if filters else UNBOUNDED
         with _told():
-            answer = await answering.answer(question, turns(history), filters.filters() if filters else None)
+            answer = await answering.answer(Ask(question, turns(history), bounds))
         return _result(plain(answer), answer.to_dict())
 
     @server.tool(title="Search the articles", annotations=READS)
     async def search(query: Question, k: Most = 10, filters: FiltersTaken | None = None,
                      ) -> Annotated[CallToolResult, SearchShape]:
         """Find passages of articles, best first; read a whole article with read_article."""
-        bounds = filters.filters() if filters else Filters()
+        bounds = filters.filters() if filters else UNBOUNDED
         with _told():
-            found = await answering.value(lambda: find(answering.assistant.pinned(), query, k, bounds))
+            found = await answering.value(lambda: find(answering.current(), query, k, bounds))
         return _result("\n\n".join(map(_hit, found["results"])) or "Nothing was found.", found)
 
     @server.tool(title="Read an article", annotations=READS)
     async def read_article(article_id: Name) -> Annotated[CallToolResult, ArticleShape]:
         """Return the whole text of an article by its id, as `ask` and `search` name it."""
         with _told():
-            article = article_record(answering.assistant.index.article(article_id))
+            article = article_record(answering.current().index.article(article_id))
         paragraphs = ["".join(s["text"] for s in p["sentences"]) for p in article["paragraphs"]]
         return _result("\n\n".join([_head(article), *paragraphs]), article)
 

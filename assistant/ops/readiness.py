@@ -15,12 +15,6 @@ class Index(Protocol):
     def articles(self) -> list: ...
 
 
-class Live(Protocol):
-    """What is asked of the assistant that serves."""
-
-    index: Index
-
-
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """What answers now. A server is ready as soon as it listens: it opens index and models before."""
@@ -32,15 +26,15 @@ class Readiness:
     model: str
 
 
-def readiness_of(live: Live, *, encoder: str, reader: str, model: str) -> Callable[[], Readiness]:
-    """Return what tells, each time, which index version `live` searches; the models stay as long as the process.
+def readiness_of(index: Callable[[], Index], *, encoder: str, reader: str, model: str) -> Callable[[], Readiness]:
+    """Return what tells, each time, which version `index` returns; the models stay as long as the process.
 
     `model` may be an address with a password in it: of one that is no plain name only its kind is told.
     """
     kind = "extractive" if model == "extractive" else "gguf" if model.lower().endswith(".gguf") else "server"
 
     def now() -> Readiness:
-        index = live.index
-        return Readiness(index.version, len(index.articles()), encoder, reader, kind)
+        searched = index()
+        return Readiness(searched.version, len(searched.articles()), encoder, reader, kind)
 
     return now

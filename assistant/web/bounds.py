@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
 
-from assistant.web.converse import Assistant
+from assistant.web.converse import Index
 from assistant.web.desk import Desk, Drawn
 from assistant.web.session import Session
 from assistant.web.text import words
@@ -20,8 +20,8 @@ _INDENT = "\u2003"
 class Bounds:
     """Sits between the conversation and the box; what is chosen goes into the session's `Filters`."""
 
-    def __init__(self, desk: Desk, assistant: Assistant, language: str) -> None:
-        self._desk, self._assistant = desk, assistant
+    def __init__(self, desk: Desk, index: Callable[[], Index], language: str) -> None:
+        self._desk, self._index = desk, index
         text, choices = words(language), self._choices(language)
         self._chips = gr.CheckboxGroup([], label=text["chips"], show_label=False, container=False, visible=False,
                                        elem_id="lj-chips")
@@ -78,10 +78,10 @@ class Bounds:
 
     def _bound(self, now: Session, filters: Filters) -> None:
         now.filters = filters
-        now.selected = self._assistant.index.selected(filters) if filters else None
+        now.selected = self._index().selected(filters) if filters else None
 
     def _choices(self, language: str) -> dict[str, list[tuple[str, str]]]:
-        text, facets = words(language), self._assistant.index.facets
+        text, facets = words(language), self._index().facets
         places: dict[str, str] = {}
         for place in facets.places:
             for depth, node in place.walk():

@@ -15,9 +15,9 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.service.answering import Answering
 from assistant.web.blocks import Pages
 from assistant.web.bounds import Bounds
-from assistant.web.converse import Assistant
 from assistant.web.desk import Desk
 from assistant.web.errands import Errands
 from assistant.web.history import TOLD, History
@@ -45,7 +45,7 @@ def launch_options() -> dict[str, Any]:
     }
 
 
-def build_chat(assistant: Assistant, *, examples: Mapping[str, Sequence[str]], language: str = "zh",
+def build_chat(answering: Answering, *, examples: Mapping[str, Sequence[str]], language: str = "zh",
                links: Callable[[], None] = lambda: None, home: Path | None = None,
                on_refused: Callable[[gr.Request, str], None] = lambda request, event: None) -> gr.Blocks:
     """Return the page; pass `**launch_options()` to its `launch()` or to `gr.mount_gradio_app()`.
@@ -60,12 +60,12 @@ def build_chat(assistant: Assistant, *, examples: Mapping[str, Sequence[str]], l
         desk = Desk(language)
         top = desk.add(Top(desk, language, links))
         with gr.Row(elem_id="lj-desk"):
-            talk = Talk(desk, assistant, examples, language, memory)
+            talk = Talk(desk, answering, examples, language, memory)
             history = History(desk, memory, talk, language)
             with gr.Column(elem_id="lj-talk", min_width=300):
                 desk.add(talk).add_bubbles(language)
                 onward = desk.add(Onward(desk, talk))
-                bounds = desk.add(Bounds(desk, assistant, language))
+                bounds = desk.add(Bounds(desk, lambda: answering.current().index, language))
                 talk.add_box(language)
             desk.add(Proof(language))
         errands = desk.add(Errands(desk, memory))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from assistant.markdown import harmless, plain
 from assistant.store.snapshot import gather
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Draft
 from assistant.web.cases import reply_markdown
 from assistant.web.render import Evidence
 from assistant.web.session import Entry, named
@@ -40,41 +40,22 @@ class Index(Protocol):
     def selected(self, filters: Filters) -> int: ...
 
 
-class Assistant(Protocol):
-    """What the page asks of the assistant: the text so far, again and again, and last the answer."""
+def converse(steps: Iterator[Draft | Answer], index: Index, entry: Entry, key: int,
+             text: Mapping[str, str]) -> Iterator[Entry]:
+    """Yield the entry as its answer grows, or as it was while there is nothing new; the last one is not running any more.
 
-    index: Index
-
-    def pinned(self) -> Assistant:
-        """Return an assistant that answers, and shows its sources, from one version of the index."""
-        ...
-
-    def stream(self, question: str, history: Sequence[Turn], filters: Filters | None = None, *,
-               all_cases: bool = False, quick: bool = False) -> Iterable[str | Answer]: ...
-
-    def suggest(self, answer: Answer, filters: Filters | None = None, *, go_on: Callable[[], bool]) -> list[str]:
-        """Return questions to go on with, each one tried; give up when `go_on` does not hold any more."""
-        ...
-
-    def starters(self, language: str) -> list[str]:
-        """Return questions to begin with, each one tried."""
-        ...
-
-
-def converse(
-    assistant: Assistant, entry: Entry, history: Sequence[Turn], key: int, text: Mapping[str, str], *, quick: bool = False
-) -> Iterator[Entry]:
-    """Yield the entry as its answer grows, or as it was while there is nothing new; the last one is not running any more."""
-    drawn, shown, assistant = time.monotonic(), entry, assistant.pinned()
+    `steps` are what the assistant's stream yields, `index` is the one that they come from.
+    """
+    drawn, shown = time.monotonic(), entry
     try:
-        for step in assistant.stream(entry.question, history, entry.filters, all_cases=entry.all_cases, quick=quick):
+        for step in steps:
             if isinstance(step, Answer):
-                yield answered(entry, Evidence.of(key, gather(step, assistant.index)), text)
+                yield answered(entry, Evidence.of(key, gather(step, index)), text)
                 return
-            if not step:
+            if not step.text:
                 yield shown
             elif time.monotonic() - drawn >= REDRAW:
-                drawn, shown = time.monotonic(), replace(entry, reply=harmless(step))
+                drawn, shown = time.monotonic(), replace(entry, reply=harmless(step.text))
                 yield shown
         raise RuntimeError("the assistant's stream ended without an answer")
     except LinjianError as error:

@@ -73,8 +73,8 @@ class Onward:
         if now.busy or not now.entries or not now.entries[-1].evidence:
             return {self._desk.session: now}
         entry = now.entries[-1]
-        found = self._talk.assistant.pinned().suggest(
-            entry.evidence.answer, entry.filters, go_on=lambda: now.runs == run and not self._talk.line.waiting)
+        found = self._talk.answering.current().suggest(
+            entry.evidence.answer, entry.filters, go_on=lambda: now.runs == run and not self._talk.answering.queue.waiting)
         if now.runs == run:
             now.suggested = found
         return {self._desk.session: now, **self.draw(now)}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 
-from assistant.slots import CROWD
-from assistant.types import Turn
-from assistant.web.converse import Assistant, converse
-from assistant.web.line import Line
+from assistant.service.answering import Answering
+from assistant.types import Ask, Turn
+from assistant.web.converse import converse
 from assistant.web.memory import Memory
 from assistant.web.session import Entry
 
@@ -32,6 +31,10 @@ class Run:
     def begin(self) -> None:
         """Its turn has come: from now on everything is shown at once."""
         self._begun.set()
+
+    @property
+    def begun(self) -> bool:
+        return self._begun.is_set()
 
     def show(self, entry: Entry, *, over: bool = False) -> None:
         """Let everybody who watches see it."""
@@ -57,9 +60,9 @@ class Run:
 class Runs:
     """All answers on their way. Belongs to the one event loop of the server."""
 
-    def __init__(self, assistant: Assistant, line: Line, memory: Memory) -> None:
-        self._assistant, self._line, self._memory = assistant, line, memory
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, answering: Answering, memory: Memory) -> None:
+        self._answering, self._memory = answering, memory
+        self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._kept: dict[int, Run] = {}
 
     def of(self, entry: Entry) -> Run | None:
@@ -67,33 +70,33 @@ class Runs:
         return self._kept.get(entry.turn) if entry.turn is not None else None
 
     def start(self, entry: Entry, history: Sequence[Turn], key: int, text: Mapping[str, str]) -> Run:
-        """Begin to answer an entry as soon as the line lets it."""
+        """Begin to answer an entry as soon as the queue lets it."""
         run = Run(entry)
         if entry.turn is not None:
             self._kept[entry.turn] = run
-        task = asyncio.create_task(self._answer(run, history, key, text))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task = self._tasks[run] = asyncio.create_task(self._answer(run, history, key, text))
+        task.add_done_callback(lambda _: self._tasks.pop(run))
         return run
 
-    def stop(self, entry: Entry) -> None:
-        """End a run as `entry`; what it is still writing is thrown away."""
-        if run := self.of(entry):
-            run.show(entry, over=True)
+    def stop(self, run: Run, entry: Entry) -> None:
+        """End a run as `entry`: it leaves the queue at once, and what it is still writing is thrown away."""
+        waits = not run.begun
+        run.show(entry, over=True)
+        if waits and (task := self._tasks.get(run)):
+            task.cancel()
 
     async def _answer(self, run: Run, history: Sequence[Turn], key: int, text: Mapping[str, str]) -> None:
-        entry, ticket = run.entry, self._line.join()
+        entry = run.entry
+        ask = Ask(entry.question, tuple(history), entry.filters, all_cases=entry.all_cases)
+
+        def moved(ahead: int) -> None:
+            run.show(replace(entry, reply=f"*{text['ahead'].format(count=ahead)}*"))
+
         try:
-            async for count in self._line.ahead(ticket):
-                if run.over:
-                    return
-                run.show(replace(entry, reply=f"*{text['ahead'].format(count=count)}*"))
-            if run.over:
-                return
-            run.begin()
-            steps = converse(self._assistant, entry, history, key, text, quick=self._line.waiting >= CROWD)
-            with closing(steps):  # an answer that nobody wants is not written on
-                async for step in iterate_in_threadpool(steps):
+            steps = await self._answering.steps(ask, lambda steps, index: converse(steps, index, entry, key, text), moved)
+            async with aclosing(steps):  # an answer that nobody wants is not written on
+                run.begin()
+                async for step in steps:
                     if run.over:
                         return
                     if not step.running:
@@ -101,7 +104,6 @@ class Runs:
                     if step is not run.entry:
                         run.show(step, over=not step.running)
         finally:
-            self._line.leave(ticket)
             if entry.turn is not None and self._kept.get(entry.turn) is run:
                 del self._kept[entry.turn]
 

@@ -11,9 +11,8 @@ from gradio.components import Component
 from starlette.concurrency import run_in_threadpool
 
 from assistant.bounds import LONGEST_QUESTION
-from assistant.web.converse import Assistant
+from assistant.service.answering import Answering
 from assistant.web.desk import Desk, Drawn
-from assistant.web.line import Line
 from assistant.web.memory import Memory
 from assistant.web.runs import Run, Runs
 from assistant.web.session import Session
@@ -21,10 +20,8 @@ from assistant.web.text import words
 
 OFFERS = 4
 """Examples that are offered at most."""
-AT_ONCE = 2
-"""Questions that are answered at a time: more would only make each of them slower."""
 ASKING = {"concurrency_limit": None, "concurrency_id": "ask", "trigger_mode": "multiple"}
-"""Questions wait in our own line, which can say how many are ahead.
+"""Questions wait in our own queue, which can say how many are ahead.
 
 Not Gradio's `cancels` either: it waits for the run and then reports an error. A stopped run finds out from its session.
 Hence also "multiple": the page may ask anew while such a run is still ending.
@@ -34,11 +31,10 @@ Hence also "multiple": the page may ask anew while such a run is still ending.
 class Talk:
     """The left side of the desk. `examples` are questions to begin with, by language."""
 
-    def __init__(self, desk: Desk, assistant: Assistant, examples: Mapping[str, Sequence[str]], language: str,
+    def __init__(self, desk: Desk, answering: Answering, examples: Mapping[str, Sequence[str]], language: str,
                  memory: Memory) -> None:
-        self._desk, self.assistant, self._examples = desk, assistant, examples
-        self.line, self._memory = Line(AT_ONCE), memory
-        self._runs = Runs(assistant, self.line, memory)
+        self._desk, self.answering, self._examples = desk, answering, examples
+        self._memory, self._runs = memory, Runs(answering, memory)
         self._events: list[Any] = []
         self._made: tuple[tuple[str, str], list[str]] = (("", ""), [])
         self._looking = asyncio.Lock()
@@ -77,7 +73,7 @@ class Talk:
         if self._examples.get(now.language) or now.entries:
             return
         async with self._looking:
-            assistant = self.assistant.pinned()
+            assistant = self.answering.current()
             made_for = (assistant.index.version, now.language)
             if made_for != self._made[0]:
                 self._made = (made_for, await run_in_threadpool(assistant.starters, now.language))
@@ -168,7 +164,7 @@ class Talk:
                 yield grown
         finally:
             if entry.turn is None:  # nobody could come back to it
-                run.show(entry, over=True)
+                self._runs.stop(run, entry)
 
     async def follow(self, now: Session) -> AsyncIterator[Drawn]:
         """Draw the answer that is on its way in a conversation that has just been opened, if there is one."""
@@ -205,6 +201,7 @@ class Talk:
         """End the run that this page watches; what it has written so far stays."""
         if now.busy:
             now.stop(words(now.language)["stopped"])
-            self._runs.stop(now.entries[-1])
+            if run := self._runs.of(now.entries[-1]):
+                self._runs.stop(run, now.entries[-1])
             await run_in_threadpool(self._memory.stop, now)
         return self._desk.draw(now)

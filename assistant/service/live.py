@@ -1,19 +1,16 @@
-"""An assistant that follows the index: a version published while the server runs is answered from without a restart."""
+"""The assistant follows the index: a version published while the server runs is answered from without a restart."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import watchfiles
 
 from assistant.assistant import Assistant
-from assistant.types import Answer, Turn
 from index.errors import LinjianError
-from index.filters import Filters
-from index.search import SearchIndex
 from index.versions import current
 
 LOOK_AGAIN = 5_000
@@ -22,8 +19,8 @@ LOOK_AGAIN = 5_000
 logger = logging.getLogger(__name__)
 
 
-class LiveAssistant:
-    """Answers from the newest version that could be opened; every answer comes from one version as a whole.
+class Live:
+    """Holds the assistant over the newest version that could be opened: `current`.
 
     A new one is opened beside the one in use and takes its place at once. One that cannot be opened is logged, and the one
     in use stays.
@@ -35,7 +32,7 @@ class LiveAssistant:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="follow-index", daemon=True)
 
-    def __enter__(self) -> LiveAssistant:
+    def __enter__(self) -> Live:
         self._thread.start()
         return self
 
@@ -43,22 +40,9 @@ class LiveAssistant:
         self._stop.set()
         self._thread.join()
 
-    @property
-    def index(self) -> SearchIndex:
-        """The index that is searched now."""
-        return self._now.index
-
-    def pinned(self) -> Assistant:
+    def current(self) -> Assistant:
         """Return the assistant that answers now: its answers and its index are of one version."""
         return self._now
-
-    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
-            all_cases: bool = False, quick: bool = False) -> Answer:
-        return self._now.ask(question, history, filters, all_cases=all_cases, quick=quick)
-
-    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *,
-               all_cases: bool = False, quick: bool = False) -> Iterator[str | Answer]:
-        return self._now.stream(question, history, filters, all_cases=all_cases, quick=quick)
 
     def refresh(self) -> bool:
         """Take over a version published since; tell whether there was one."""

@@ -1,0 +1,230 @@
+"""The steps from a question to its answer; each takes one frozen `State` and returns it with what it has found out.
+
+    complete -> search -> rerank -> answerable -> compose or refuse
+
+They are LangChain runnables under these names; a step's milliseconds are in `timings_ms`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableLambda, RunnableSequence
+
+from assistant.calibration import READ, Calibration
+from assistant.compose import answer_text, cite, claims_of, refusal_text
+from assistant.coverage import Unit, question_units
+from assistant.evidence import Evidence, probability, score_sentences
+from assistant.extractive import Case, choose
+from assistant.followup import Understanding
+from assistant.gate import gate_signals, of_both_gates
+from assistant.gazetteer import Gazetteer
+from assistant.missing import gap_of, is_unsaid
+from assistant.pace import Pace
+from assistant.placing import about_place
+from assistant.question import Form, Question
+from assistant.reader import Reader
+from assistant.rerank import BUDGET, BUDGET_FOR_CASES, as_before, ranked, reread_all, was_read
+from assistant.types import Answer, Ask, Found, Turn
+from index.glossary import Glossary
+from index.search import SearchIndex
+from index.types import Retrieved
+from prompts import phrases
+
+SEARCHED = 20
+"""Passages whose sentences are looked at."""
+BUILT_IN = "extractive"
+"""What answers name as their model where no language model wrote them."""
+Rewrite = Callable[[str, Sequence[Turn], Gazetteer], str | None]
+"""Returns a follow-up question as one that stands alone, None where it is none or no wording is to be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a question asks of one place, or all of it, with the sentences found for it, best first."""
+
+    question: Question
+    units: tuple[Unit, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A question on its way to its answer: each step returns it with what the step has found out.
+
+    `standalone` is the question as it is understood. A comparison has a part for each of its places. `retrieved` are the
+    passages in the order of the search, `ranked` in the order of the reader, `evidence` all their sentences, best first.
+    """
+
+    ask: Ask
+    standalone: str
+    question: Question
+    units: tuple[Unit, ...]
+    parts: tuple[Part, ...] = ()
+    retrieved: tuple[Retrieved, ...] = ()
+    ranked: tuple[Retrieved, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    cases: tuple[Case, ...] = ()
+    answerable: float = 0.0
+    refused: bool = False
+    answer: Answer | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+class Steps:
+    """The steps over one index; `runnable` is all of them, in order. Safe to share between threads."""
+
+    def __init__(self, index: SearchIndex, *, max_cases: int = 8, retrieved_k: int = 10, glossary: Glossary | None = None,
+                 calibration: Calibration | None = None, reader: Reader | None = None,
+                 reader_calibration: Calibration | None = None, pace: Pace | None = None,
+                 rewrite: Rewrite | None = None) -> None:
+        """`reader` reads the best sentences again, at the `pace` that all who use it share (None: whatever it takes), and
+        `reader_calibration` weighs what it says; `rewrite` completes a follow-up before the rules do."""
+        self.index, self.glossary = index, glossary or Glossary.load()
+        self._max_cases, self._retrieved_k, self._rewrite = max_cases, retrieved_k, rewrite
+        self._calibration = calibration or Calibration.load()
+        self._reader, self._pace = reader, pace or Pace(math.inf)
+        self._weights = self._calibration if reader is None else reader_calibration or Calibration.load(READ)
+        gazetteer = Gazetteer(
+            s.chain for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
+        self.understanding = Understanding(index, self.glossary, gazetteer, retrieved_k)
+        refuse, compose = _step("refuse", self._refuse), _step("compose", self._compose)
+        self.runnable: Runnable[Ask, State] = RunnableSequence(
+            _step("complete", self._complete), _step("search", self._search), _step("rerank", self._rerank),
+            _step("answerable", self._answerable),
+            RunnableLambda(lambda state: refuse if state.refused else compose, name="compose or refuse"), name="steps")
+
+    def _complete(self, ask: Ask) -> State:
+        """Let the question stand alone, by the language model where there is one, and understand it."""
+        ask = replace(ask, question=_clean(ask.question),
+                      history=tuple(Turn(_clean(t.question), _clean(t.answer_gist)) for t in ask.history))
+        rewritten = None
+        if self._rewrite and ask.history:
+            rewritten = self._rewrite(ask.question, ask.history, self.understanding.gazetteer)
+        question = self.understanding.of(rewritten or ask.question, () if rewritten else ask.history)
+        return State(ask, question.text if question.context else rewritten or ask.question, question, self._units(question))
+
+    def _search(self, state: State) -> State:
+        """Find passages and weigh their sentences.
+
+        A comparison searches for each of its places alone, so that the better known one does not crowd the other out.
+        """
+        question = state.question
+        parts = (Part(question, state.units),)
+        if question.form is Form.COMPARE:
+            abouts = [question.about(mention) for mention in question.mentions]
+            parts = tuple(Part(about, self._units(about)) for about in abouts)
+        weights = self._calibration.for_form(question.form)
+        retrieved: dict[str, Retrieved] = {}
+        found = []
+        for part in parts:
+            passages = self.index.search(part.question.text, max(SEARCHED, self._retrieved_k), also=part.question.wordings(),
+                                         words=part.question.lexical_terms(), filters=state.ask.filters)
+            for r in passages:
+                retrieved[r.passage.id] = max(r, retrieved.get(r.passage.id, r), key=lambda x: x.score)
+            scored = score_sentences(part.question, part.units, passages, weights)
+            found.append(replace(part, evidence=tuple(about_place(part.question, scored))))
+        return replace(state, parts=tuple(found), retrieved=tuple(sorted(retrieved.values(), key=lambda r: -r.score)))
+
+    def _rerank(self, state: State) -> State:
+        """Let the reader read the best sentences again, where there is one and time for it."""
+        rounds = [(part.question.text, list(part.evidence)) for part in state.parts]
+        scored = [evidence for _, evidence in rounds]
+        if self._reader is not None and not state.ask.skip_reranking:
+            form = state.question.form
+            budget = BUDGET_FOR_CASES if form is Form.CASES else BUDGET
+            scored = reread_all(rounds, self._reader, self._weights.for_form(form), self._pace, budget)
+        best: dict[tuple[str, int], Evidence] = {}
+        for e in (e for one in scored for e in one):
+            key = (e.passage.id, e.sentence.start)
+            best[key] = max(e, best.get(key, e), key=lambda x: x.score)
+        evidence = sorted(best.values(), key=lambda e: -e.score)
+        again = ranked(state.retrieved, evidence) if was_read(evidence) else state.retrieved
+        return replace(state, evidence=tuple(evidence), ranked=tuple(again))
+
+    def _answerable(self, state: State) -> State:
+        """Decide whether the articles answer at all."""
+        cases = choose(state.question, state.evidence, len(state.evidence))
+        said = [e.sentence.text for case in cases for e in case.evidence]
+        # Only with a reader is the best sentence sure enough: without one, what is asked for often stands beside it.
+        unsaid = self._reader is not None and is_unsaid(state.question, said)
+        answerable = 0.0 if unsaid else self._probability(state)
+        weights = self._weights if self._decides(state.evidence) else self._calibration
+        return replace(state, cases=tuple(cases), answerable=answerable, refused=answerable < weights.threshold)
+
+    def _probability(self, state: State) -> float:
+        """Return the probability that the articles answer: the gate's, or with a reader what both gates say.
+
+        The reader's gate alone refuses too much of what is worded unlike its training (measured, see eval/LOG.md).
+        """
+        signals = gate_signals(state.question, state.units, state.evidence, state.retrieved)
+        if not signals:
+            return 0.0
+        if not was_read(state.evidence):
+            return probability(signals, self._calibration.gate)
+        before = gate_signals(state.question, state.units, as_before(state.evidence), state.retrieved)
+        if not self._decides(state.evidence):
+            return probability(before, self._calibration.gate)
+        return of_both_gates(probability(signals, self._weights.gate), probability(before, self._calibration.gate))
+
+    def _decides(self, evidence: Sequence[Evidence]) -> bool:
+        """Tell whether a reader that the calibration was fitted to has read for this question."""
+        return self._reader is not None and self._reader.fitted and was_read(evidence)
+
+    def _compose(self, state: State) -> State:
+        """Put the best cases into words, each sentence cited."""
+        most = None if state.ask.all_cases or state.question.form is not Form.CASES else self._max_cases
+        cases = state.cases[:most]
+        citations = cite(cases)
+        return self._with_answer(
+            state, text=answer_text(state.question, cases, citations), claims=claims_of(cases, citations),
+            citations=citations, more_cases=len(state.cases) - len(cases))
+
+    def _refuse(self, state: State) -> State:
+        """Say why the articles do not answer, and what they do say."""
+        question, gap, reason = state.question, None, "off_topic"
+        if state.ask.filters and not state.ranked:
+            reason = "nothing_selected"
+        elif question.topics or question.places or question.foreign:
+            reason, gap = "not_in_articles", gap_of(question, state.ranked, self.index.rarity)
+        text = refusal_text(question.language, reason, state.ranked, gap)
+        return self._with_answer(state, text=text, claims=(), citations=(), refused=True, refusal_reason=reason)
+
+    def _with_answer(self, state: State, **said: Any) -> State:
+        language = state.question.language
+        unread = self._reader is not None and bool(state.evidence) and not was_read(state.evidence)
+        answer = Answer(
+            question=state.ask.question, standalone_question=state.standalone, language=language,
+            retrieved=tuple(_found(r) for r in state.ranked[: self._retrieved_k]), model=BUILT_IN,
+            index_version=self.index.version, answerable=round(state.answerable, 4), form=state.question.form.value,
+            notice=phrases(language).unread if unread else None, **said)
+        return replace(state, answer=answer)
+
+    def _units(self, question: Question) -> tuple[Unit, ...]:
+        return tuple(question_units(question, self.index.rarity))
+
+
+def _step(name: str, work: Callable[[Any], State]) -> Runnable[Any, State]:
+    """Return a step as a runnable that adds its milliseconds to the state."""
+
+    def timed(given: Any) -> State:
+        started = time.perf_counter()
+        state = work(given)
+        return replace(state, timings_ms={**state.timings_ms, name: round((time.perf_counter() - started) * 1000, 1)})
+
+    return RunnableLambda(timed, name=name)
+
+
+def _clean(text: str) -> str:
+    """Return `text` without half surrogates, which a command line in another encoding can hold and no library takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _found(r: Retrieved) -> Found:
+    return Found(passage_id=r.passage.id, article_id=r.article.id, title=r.article.title,
+                 place=next((s.place for s in r.passage.sentences if s.place), r.article.place), file=r.article.file,
+                 start=r.passage.start, end=r.passage.end, score=round(r.score, 4))

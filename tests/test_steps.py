@@ -1,0 +1,138 @@
+"""The assistant as a LangChain runnable: its steps by name, what LangChain makes of it, and what that costs.
+
+Run: python -m pytest -q tests/test_steps.py
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.runnables import RunnableLambda
+
+from assistant.assistant import Assistant
+from assistant.calibration import Calibration
+from assistant.model import LanguageModel
+from assistant.types import Answer, Ask, Draft
+from index.corpus import Corpus
+from index.search import SearchIndex
+from tests.fakes import HashEncoder
+
+PAGES = sorted((Path(__file__).parents[1] / "examples" / "articles").iterdir())[:3]
+QUESTION = Ask("纺机家属院没物业，一家一个月交多少钱")
+FOUND = ["complete", "search", "rerank", "answerable", "compose or refuse"]
+ANSWERING = replace(Calibration.load(), threshold=0.0)
+DEAREST = 2.0
+"""Milliseconds that the steps may cost an answer."""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+    home = tmp_path_factory.mktemp("home")
+    Corpus(home, HashEncoder()).add(PAGES)
+    return SearchIndex.open(home, HashEncoder())
+
+
+@pytest.fixture(scope="module")
+def assistant(index: SearchIndex) -> Assistant:
+    return Assistant(index, calibration=ANSWERING)
+
+
+@pytest.fixture(autouse=True)
+def traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a developer's machine: langchain-core would report every run to a server, which is not there."""
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    monkeypatch.setenv("LANGSMITH_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("LANGSMITH_API_KEY", "x")
+
+
+def timeless(answer: Answer) -> Answer:
+    return replace(answer, timings_ms={})
+
+
+class Names(BaseCallbackHandler):
+    """Collects the names of the runs, in order."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def on_chain_start(self, *_: object, name: str, **__: object) -> None:
+        self.names.append(name)
+
+    def on_chat_model_start(self, *_: object, **__: object) -> None:
+        self.names.append("model")
+
+
+def test_callbacks_see_the_steps_in_order(assistant: Assistant) -> None:
+    seen = Names()
+    assistant.invoke(QUESTION, {"callbacks": [seen]})
+    assert seen.names == ["linjian", "steps", *FOUND, "compose"]
+
+
+def test_with_a_language_model_it_writes_and_its_words_are_verified(index: SearchIndex) -> None:
+    seen, chat = Names(), FakeListChatModel(responses=["每户每月20元。[1]"])
+    answer = Assistant(index, calibration=ANSWERING, model=LanguageModel(chat, name="said")).invoke(QUESTION, {"callbacks": [seen]})
+    assert sorted(seen.names) == sorted(["linjian", "steps", *FOUND, "compose", "write", "model", "verify"])
+    assert [*answer.timings_ms][-2:] == ["write", "verify"]
+
+
+def test_one_answer_whichever_way_it_is_asked_for(assistant: Assistant) -> None:
+    answer = timeless(assistant.invoke(QUESTION))
+
+    async def asynchronous() -> list[Answer]:
+        *drafts, last = [step async for step in assistant.astream(QUESTION)]
+        assert all(isinstance(draft, Draft) for draft in drafts)
+        assert drafts[-1].text == last.text
+        return [last, await assistant.ainvoke(QUESTION), *await assistant.abatch([QUESTION])]
+
+    *_, streamed = assistant.stream(QUESTION)
+    chained = (RunnableLambda(Ask) | assistant).invoke(QUESTION.question)
+    every = [streamed, chained, *assistant.batch([QUESTION, QUESTION]), *asyncio.run(asynchronous())]
+    assert [timeless(one) for one in every] == [answer] * 6
+
+
+def test_events_name_the_steps_and_carry_the_drafts(assistant: Assistant) -> None:
+    async def events() -> list[tuple[str, str, object]]:
+        return [(e["event"], e["name"], e["data"].get("chunk")) async for e in assistant.astream_events(QUESTION)]
+
+    happened = asyncio.run(events())
+    assert [name for event, name, _ in happened if event == "on_chain_start"] == ["linjian", "steps", *FOUND, "compose"]
+    *drafts, last = [chunk for event, name, chunk in happened if event == "on_chain_stream" and name == "linjian"]
+    assert drafts[-1] == Draft(last.text)
+
+
+def test_a_stream_that_is_closed_stops_the_language_model(index: SearchIndex) -> None:
+    ended: list[str] = []
+
+    class Endless(FakeListChatModel):
+        def _stream(self, *args: object, **options: object) -> Iterator:
+            try:
+                while True:
+                    yield from super()._stream(*args, **options)
+                    time.sleep(0.01)
+            finally:
+                ended.append("model")
+
+    chat = Endless(responses=["每户每月20元。[1]一年一变。"])
+    steps = Assistant(index, calibration=ANSWERING, model=LanguageModel(chat, name="endless")).stream(QUESTION)
+    assert isinstance(next(steps), Draft)
+    steps.close()
+    until = time.monotonic() + 10
+    while not ended and time.monotonic() < until:
+        time.sleep(0.01)
+    assert ended == ["model"]
+
+
+def test_the_steps_cost_little_over_plain_calls(assistant: Assistant) -> None:
+    """What an answer takes beyond its steps' own times is what LangChain takes."""
+    beyond = []
+    for _ in range(100):
+        started = time.perf_counter()
+        answer = assistant.invoke(QUESTION)
+        beyond.append((time.perf_counter() - started) * 1000 - sum(answer.timings_ms.values()))
+    assert median(beyond) < DEAREST
