@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableSequence
 from starlette.concurrency import iterate_in_threadpool
 
 from assistant.generative import Writer
@@ -35,11 +35,7 @@ class Assistant(Runnable[Ask, Answer]):
         self.name, self.index = "linjian", index
         self._writer = Writer(model, index) if model else None
         self._steps = Steps(index, rewrite=self._writer.rewrite if self._writer else None, **how)
-
-    @property
-    def steps(self) -> Runnable[Ask, State]:
-        """What is done before a language model has a say: how the built-in answer was found is in the state."""
-        return self._steps.runnable
+        self.steps: RunnableSequence[Ask, State] = self._steps.runnable
 
     def invoke(self, input: Ask, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """Return the answer."""
@@ -56,6 +52,13 @@ class Assistant(Runnable[Ask, Answer]):
                 first = next(drafts)
             yield first
             yield from drafts
+
+    def find(self, ask: Ask, config: RunnableConfig | None = None) -> State:
+        """Return the built-in answer, before a language model has a say, with the state in which it was found."""
+        from langsmith import tracing_context
+
+        with tracing_context(enabled=False):
+            return self.steps.invoke(ask, config)
 
     async def astream(self, input: Ask, config: RunnableConfig | None = None,
                       **kwargs: Any) -> AsyncIterator[Draft | Answer]:
@@ -80,12 +83,12 @@ class Assistant(Runnable[Ask, Answer]):
                         go_on=lambda: True)
 
     def _tried(self, question: str, filters: Filters = UNBOUNDED) -> Answer:
-        return self.steps.invoke(Ask(question, (), filters, skip_reranking=True)).answer
+        return self.find(Ask(question, (), filters, skip_reranking=True)).answer
 
     def _answered(self, asked: Iterator[Ask], config: RunnableConfig) -> Iterator[Draft | Answer]:
         """Yield the drafts and the answer of the one question that is asked; refusing needs no model."""
         started = time.perf_counter()
-        state = self.steps.invoke(next(asked), config)
+        state = self.find(next(asked), config)
         answer = replace(state.answer, timings_ms=dict(state.timings_ms))
         if self._writer is None or answer.refused:
             yield from _growing(answer)

@@ -93,7 +93,7 @@ class Steps:
             s.chain for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
         self.understanding = Understanding(index, self.glossary, gazetteer, retrieved_k)
         refuse, compose = _step("refuse", self._refuse), _step("compose", self._compose)
-        self.runnable: Runnable[Ask, State] = RunnableSequence(
+        self.runnable: RunnableSequence[Ask, State] = RunnableSequence(
             _step("complete", self._complete), _step("search", self._search), _step("rerank", self._rerank),
             _step("answerable", self._answerable),
             RunnableLambda(lambda state: refuse if state.refused else compose, name="compose or refuse"), name="steps")

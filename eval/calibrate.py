@@ -84,7 +84,7 @@ def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], read
     texts = {row.file: Catalog(current(home)).text(row.file) for row in Catalog(current(home)).files()}
     asked = []
     for case in cases:
-        state = assistant.steps.invoke(Ask(case.question, case.history))
+        state = assistant.find(Ask(case.question, case.history))
         if not state.evidence:
             continue  # refused without asking the gate
         gold = [any(overlaps(g, e.article.file, e.sentence.spans, texts[e.article.file]) for g in case.evidence)

@@ -75,7 +75,7 @@ def ask(case: Case, assistants: Mapping[str, Assistant], texts: Mapping[str, str
     """Ask one question of every assistant and measure the parts."""
     ranked, signals, sure, refused, first, ms = {}, {}, {}, {}, {}, {}
     for name, assistant in assistants.items():
-        state = assistant.steps.invoke(Ask(case.question, case.history))
+        state = assistant.find(Ask(case.question, case.history))
         question, evidence = state.question, state.evidence
         answer = replace(state.answer, timings_ms=dict(state.timings_ms))
         if not ranked:
