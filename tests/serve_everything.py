@@ -20,12 +20,12 @@ from assistant.server import build_server
 from assistant.serving import serve
 from assistant.store.feedback import FeedbackStore
 from tests.fakes import HashEncoder
-from tests.fakes_web import FakeAssistant
+from tests.fakes_web import FakeAssistant, answering
 
 if __name__ == "__main__":
     port, home = int(sys.argv[1]), Path(sys.argv[2])
     os.environ["GRADIO_TEMP_DIR"] = sys.argv[3]
     operations = Operations(Record(Metrics(), AuditLog(home, days=1), questions=False), lambda: None)
-    serve(lambda: build_server(FakeAssistant(hurried=True), Door(home, access="accounts", per_minute=0), version="0", language="zh",
+    serve(lambda: build_server(answering(FakeAssistant(hurried=True)), Door(home, access="accounts", per_minute=0), version="0", language="zh",
                                examples={}, home=home, feedback=FeedbackStore(home), library=Library(home, HashEncoder()),
                                operations=operations), host="127.0.0.1", port=port)
