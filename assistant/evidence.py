@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import rjieba
 
-from assistant.coverage import Unit, coverage_of, said_in
+from assistant.coverage import coverage_of, question_units, said_in
 from assistant.question import Question, Wanted
 from index.terms import fold
 from index.types import Article, Passage, Retrieved, Sentence
@@ -55,10 +55,10 @@ class Evidence:
     """The short answer the reader sees inside the sentence: (logit, first character, end); None when it was not read."""
 
 
-def score_sentences(question: Question, units: Sequence[Unit], retrieved: Sequence[Retrieved],
+def score_sentences(question: Question, retrieved: Sequence[Retrieved], rarity: Callable[[str], float],
                     weights: Mapping[str, float]) -> list[Evidence]:
-    """Return all sentences of the retrieved passages as evidence, best first; `units` are those of the question."""
-    rows = signals(question, units, retrieved)
+    """Return all sentences of the retrieved passages as evidence, best first."""
+    rows = signals(question, retrieved, rarity)
     evidence = [
         Evidence(sentence=s, passage=r.passage, article=r.article, score=probability(row, weights), signals=row)
         for (r, s), row in zip(((r, s) for r in retrieved for s in r.passage.sentences), rows, strict=True)
@@ -71,12 +71,13 @@ def probability(signals: Mapping[str, float], weights: Mapping[str, float]) -> f
     return 1 / (1 + math.exp(-sum(weight * (1.0 if name == "bias" else signals[name]) for name, weight in weights.items())))
 
 
-def signals(question: Question, units: Sequence[Unit], retrieved: Sequence[Retrieved]) -> list[dict[str, float]]:
+def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable[[str], float]) -> list[dict[str, float]]:
     """Return one row of signals a sentence, in the order of the passages."""
     cosines = np.array([c for r in retrieved for c in r.sentence_dense])
     if not len(cosines):
         return []
     middle, spread = float(cosines.mean()), float(cosines.std()) or 1.0
+    units = question_units(question, rarity)
     topics = [fold(wording) for match in (*question.topics, *question.near_topics) for wording in match.topic.zh]
     rows: list[dict[str, float]] = []
     for r in retrieved:

@@ -7,9 +7,9 @@ sentences are weighed by a logistic model into one probability. Weights: `assist
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from assistant.coverage import Unit, coverage_of, said_in
+from assistant.coverage import coverage_of, question_units, said_in
 from assistant.evidence import Evidence
 from assistant.question import Form, Question, Wanted
 from index.terms import fold
@@ -20,12 +20,13 @@ TOP = 3
 """Best sentences that are looked at together."""
 
 
-def gate_signals(question: Question, units: Sequence[Unit], evidence: Sequence[Evidence],
-                 retrieved: Sequence[Retrieved]) -> dict[str, float]:
-    """Return the signals of the gate: how good, how near and how complete the best evidence is; `units`: the question's."""
+def gate_signals(question: Question, evidence: Sequence[Evidence], retrieved: Sequence[Retrieved],
+                 rarity: Callable[[str], float]) -> dict[str, float]:
+    """Return the signals of the gate: how good, how near and how complete the best evidence is."""
     if not evidence:
         return {}
     best = evidence[:TOP]
+    units = question_units(question, rarity)
     covering = fold(" ".join(e.sentence.text + " " + e.sentence.place + " " + e.article.title for e in best))
     around = fold(" ".join(f"{r.passage.heading} {r.passage.text}" for r in retrieved[:5]))
     covered, near = (coverage_of(units, said) for said in said_in(units, covering, around))

@@ -17,7 +17,6 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnableSequence
 
 from assistant.calibration import READ, Calibration
 from assistant.compose import answer_text, cite, claims_of, refusal_text
-from assistant.coverage import Unit, question_units
 from assistant.evidence import Evidence, probability, score_sentences
 from assistant.extractive import Case, choose
 from assistant.followup import Understanding
@@ -48,7 +47,6 @@ class Part:
     """What a question asks of one place, or all of it, with the sentences found for it, best first."""
 
     question: Question
-    units: tuple[Unit, ...]
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -63,7 +61,6 @@ class State:
     ask: Ask
     standalone: str
     question: Question
-    units: tuple[Unit, ...]
     parts: tuple[Part, ...] = ()
     retrieved: tuple[Retrieved, ...] = ()
     ranked: tuple[Retrieved, ...] = ()
@@ -106,7 +103,7 @@ class Steps:
         if self._rewrite and ask.history:
             rewritten = self._rewrite(ask.question, ask.history, self.understanding.gazetteer)
         question = self.understanding.of(rewritten or ask.question, () if rewritten else ask.history)
-        return State(ask, question.text if question.context else rewritten or ask.question, question, self._units(question))
+        return State(ask, question.text if question.context else rewritten or ask.question, question)
 
     def _search(self, state: State) -> State:
         """Find passages and weigh their sentences.
@@ -114,21 +111,18 @@ class Steps:
         A comparison searches for each of its places alone, so that the better known one does not crowd the other out.
         """
         question = state.question
-        parts = (Part(question, state.units),)
-        if question.form is Form.COMPARE:
-            abouts = [question.about(mention) for mention in question.mentions]
-            parts = tuple(Part(about, self._units(about)) for about in abouts)
+        asked = [question.about(mention) for mention in question.mentions] if question.form is Form.COMPARE else [question]
         weights = self._calibration.for_form(question.form)
         retrieved: dict[str, Retrieved] = {}
-        found = []
-        for part in parts:
-            passages = self.index.search(part.question.text, max(SEARCHED, self._retrieved_k), also=part.question.wordings(),
-                                         words=part.question.lexical_terms(), filters=state.ask.filters)
+        parts = []
+        for one in asked:
+            passages = self.index.search(one.text, max(SEARCHED, self._retrieved_k), also=one.wordings(),
+                                         words=one.lexical_terms(), filters=state.ask.filters)
             for r in passages:
                 retrieved[r.passage.id] = max(r, retrieved.get(r.passage.id, r), key=lambda x: x.score)
-            scored = score_sentences(part.question, part.units, passages, weights)
-            found.append(replace(part, evidence=tuple(about_place(part.question, scored))))
-        return replace(state, parts=tuple(found), retrieved=tuple(sorted(retrieved.values(), key=lambda r: -r.score)))
+            scored = score_sentences(one, passages, self.index.rarity, weights)
+            parts.append(Part(one, tuple(about_place(one, scored))))
+        return replace(state, parts=tuple(parts), retrieved=tuple(sorted(retrieved.values(), key=lambda r: -r.score)))
 
     def _rerank(self, state: State) -> State:
         """Let the reader read the best sentences again, where there is one and time for it."""
@@ -161,12 +155,12 @@ class Steps:
 
         The reader's gate alone refuses too much of what is worded unlike its training (measured, see eval/LOG.md).
         """
-        signals = gate_signals(state.question, state.units, state.evidence, state.retrieved)
+        signals = gate_signals(state.question, state.evidence, state.retrieved, self.index.rarity)
         if not signals:
             return 0.0
         if not was_read(state.evidence):
             return probability(signals, self._calibration.gate)
-        before = gate_signals(state.question, state.units, as_before(state.evidence), state.retrieved)
+        before = gate_signals(state.question, as_before(state.evidence), state.retrieved, self.index.rarity)
         if not self._decides(state.evidence):
             return probability(before, self._calibration.gate)
         return of_both_gates(probability(signals, self._weights.gate), probability(before, self._calibration.gate))
@@ -203,9 +197,6 @@ class Steps:
             index_version=self.index.version, answerable=round(state.answerable, 4), form=state.question.form.value,
             notice=phrases(language).unread if unread else None, **said)
         return replace(state, answer=answer)
-
-    def _units(self, question: Question) -> tuple[Unit, ...]:
-        return tuple(question_units(question, self.index.rarity))
 
 
 def _step(name: str, work: Callable[[Any], State]) -> Runnable[Any, State]:

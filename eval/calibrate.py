@@ -23,7 +23,6 @@ from sklearn.linear_model import LogisticRegression
 from assistant.assistant import Assistant
 from assistant.calibration import BUNDLED, Calibration
 from assistant.calibration import READ as READ_WEIGHTS
-from assistant.coverage import Unit
 from assistant.evidence import Evidence, probability
 from assistant.gate import gate_signals, of_both_gates
 from assistant.question import Form, Question
@@ -70,10 +69,10 @@ class Asked:
     suite: str
     case: Case
     question: Question
-    units: tuple[Unit, ...]
     retrieved: tuple[Retrieved, ...]
     evidence: tuple[Evidence, ...]
     gold: list[bool]
+    assistant: Assistant
 
 
 def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], reader: Reader | None,
@@ -89,7 +88,7 @@ def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], read
             continue  # refused without asking the gate
         gold = [any(overlaps(g, e.article.file, e.sentence.spans, texts[e.article.file]) for g in case.evidence)
                 for e in state.evidence]
-        asked.append(Asked(name, case, state.question, state.units, state.retrieved, state.evidence, gold))
+        asked.append(Asked(name, case, state.question, state.retrieved, state.evidence, gold, assistant))
     return asked
 
 
@@ -127,7 +126,7 @@ def gate_rows(asked: Sequence[Asked], sentences: Calibration) -> list[dict[str, 
         weights = sentences.for_form(a.question.form)
         again = [replace(e, score=probability(e.signals, weights)) for e in a.evidence]
         best_first = sorted(again, key=lambda e: -e.score)
-        out.append(gate_signals(a.question, a.units, best_first, a.retrieved))
+        out.append(gate_signals(a.question, best_first, a.retrieved, a.assistant.index.rarity))
     return out
 
 
@@ -137,7 +136,7 @@ def both_gates(asked: Sequence[Asked], rows: Sequence[Mapping[str, float]], gate
     `rows` are the questions' `gate_rows`.
     """
     plain = Calibration.load().gate
-    before = [probability(gate_signals(a.question, a.units, as_before(a.evidence), a.retrieved), plain)
+    before = [probability(gate_signals(a.question, as_before(a.evidence), a.retrieved, a.assistant.index.rarity), plain)
               for a in asked]
     return np.array([of_both_gates(probability(row, gate), p)
                      for row, p in zip(rows, before, strict=True)])

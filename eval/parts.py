@@ -83,7 +83,7 @@ def ask(case: Case, assistants: Mapping[str, Assistant], texts: Mapping[str, str
             ranked = {part: _measured(case, answer, passages, texts)
                       for part, passages in rankings(assistant.index, question).items()}
         ranked[f"evidence, {name} reader"] = _measured(case, answer, _by_evidence(evidence), texts)
-        signals[name] = gate_signals(question, state.units, evidence, state.ranked)
+        signals[name] = gate_signals(question, evidence, state.ranked, assistant.index.rarity)
         sure[name], refused[name] = answer.answerable, answer.refused
         if case.answerable and case.groups:
             first[name] = first_citation(case, answer)

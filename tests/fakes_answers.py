@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from assistant.coverage import Unit, question_units
 from assistant.evidence import Evidence
 from assistant.gazetteer import Gazetteer
 from assistant.question import Question, continued, understand
@@ -20,11 +19,6 @@ GLOSSARY = Glossary.load()
 def ask(text: str, context: str = "") -> Question:
     understood = understand(text, GLOSSARY, PLACES)
     return continued(understood, context, GLOSSARY, PLACES) if context else understood
-
-
-def units(question: Question) -> list[Unit]:
-    """Return what is to be spoken of, each word as rare as any other."""
-    return question_units(question, rarity)
 
 
 def rarity(term: str) -> float:

@@ -11,7 +11,7 @@ from assistant.coverage import coverage_of, question_units, said_in
 from assistant.evidence import holds, probability, score_sentences, signals
 from assistant.question import Form, Wanted
 from index.terms import fold
-from tests.fakes_answers import LIUAN, SHIQIAO, TINGYU, ask, found, rarity, units
+from tests.fakes_answers import LIUAN, SHIQIAO, TINGYU, ask, found, rarity
 
 SHARES = ("coverage", "beside", "context", "coverage_rank", "passage")
 FLAGS = ("topic", "action", "speech", "plan", "placed", "digits", "wanted")
@@ -24,7 +24,7 @@ SENTENCES = st.lists(st.tuples(TEXT.filter(bool), st.floats(-1, 1)), min_size=1,
 def test_signals_are_finite_and_bounded_whatever_is_asked_and_printed(
         text: str, sentences: list[tuple[str, float]], context: str) -> None:
     hit = found(*[s for s, _ in sentences], chain=TINGYU, cosines=[c for _, c in sentences])
-    rows = signals(ask(text, context), units(ask(text, context)), [hit])
+    rows = signals(ask(text, context), [hit], rarity)
     assert len(rows) == len(sentences)
     for row, (sentence, cosine) in zip(rows, sentences, strict=True):
         assert all(math.isfinite(value) for value in row.values())
@@ -37,15 +37,15 @@ def test_signals_are_finite_and_bounded_whatever_is_asked_and_printed(
 
 
 def test_every_weight_of_the_bundled_models_has_its_signal() -> None:
-    row = signals(ask("听雨社区怎么停车"), units(ask("听雨社区怎么停车")), [found("停车难。")])[0]
+    row = signals(ask("听雨社区怎么停车"), [found("停车难。")], rarity)[0]
     calibration = Calibration.load()
     for form in Form:
         assert calibration.for_form(form).keys() <= {*row, "bias"}
 
 
 def test_nothing_found_has_no_signals() -> None:
-    assert signals(ask("停车"), units(ask("停车")), []) == []
-    assert score_sentences(ask("停车"), units(ask("停车")), [], {"bias": 0.0}) == []
+    assert signals(ask("停车"), [], rarity) == []
+    assert score_sentences(ask("停车"), [], rarity, {"bias": 0.0}) == []
 
 
 @pytest.mark.parametrize(("question", "sentence", "share"), [
@@ -110,8 +110,8 @@ def test_holds(wanted: Wanted, text: str, held: bool) -> None:
 ])
 def test_place_fit(chain: tuple[str, ...], text: str, fit: float) -> None:
     hit = found(text, chain=chain)
-    assert signals(ask("听雨社区的食堂"), units(ask("听雨社区的食堂")), [hit])[0]["place"] == fit
-    assert signals(ask("食堂"), units(ask("食堂")), [hit])[0]["place"] == 0
+    assert signals(ask("听雨社区的食堂"), [hit], rarity)[0]["place"] == fit
+    assert signals(ask("食堂"), [hit], rarity)[0]["place"] == 0
 
 
 @given(st.floats(-20, 20), st.floats(0, 20), st.tuples(st.floats(-5, 5), st.floats(-5, 5)).map(sorted))
@@ -128,7 +128,7 @@ def test_signals_without_a_weight_do_not_count() -> None:
 
 def test_scored_sentences_are_best_first_and_all_there() -> None:
     hits = [found("没有关系。", "停车位不够，停车难。"), found("停车。", file="b.txt")]
-    evidence = score_sentences(ask("停车难"), units(ask("停车难")), hits, {"bias": 0.0, "coverage": 2.0})
+    evidence = score_sentences(ask("停车难"), hits, rarity, {"bias": 0.0, "coverage": 2.0})
     assert evidence[0].sentence.text == "停车位不够，停车难。"
     assert {(e.passage.id, e.sentence) for e in evidence} == {(r.passage.id, s) for r in hits for s in r.passage.sentences}
     assert [e.score for e in evidence] == sorted((e.score for e in evidence), reverse=True)

@@ -14,7 +14,7 @@ from eval.metrics.estimate import roc_area
 from eval.suites import Case, read_cases
 from index.encoder import Encoder
 from index.search import SearchIndex
-from tests.fakes_answers import ask, best_first, found, scored, units
+from tests.fakes_answers import ask, best_first, found, rarity, scored
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FOREIGN = read_cases(EXAMPLES / "off_topic.jsonl", all_off_topic=True)
@@ -22,7 +22,7 @@ ANSWERABLE = [case for case in read_cases(EXAMPLES / "questions.jsonl") if case.
 
 
 def test_no_evidence_has_no_signals() -> None:
-    assert gate_signals(ask("怎么停车"), units(ask("怎么停车")), [], []) == {}
+    assert gate_signals(ask("怎么停车"), [], [], rarity) == {}
 
 
 class EmptyIndex:
@@ -56,27 +56,27 @@ def test_without_evidence_nothing_is_answered(question: str) -> None:
 ])
 def test_topic_absent(question: str, text: str, absent: float) -> None:
     hit = found(text)
-    assert gate_signals(ask(question), units(ask(question)), scored(hit, 0.5), [hit])["topic_absent"] == absent
+    assert gate_signals(ask(question), scored(hit, 0.5), [hit], rarity)["topic_absent"] == absent
 
 
 def test_what_is_wanted_must_stand_with_the_right_place() -> None:
     hit = found("食堂每餐12元。", "食堂开张。")
     question = ask("听雨社区的食堂一顿多少钱")
-    right = gate_signals(question, units(question), best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=1.0)), [hit])
-    wrong = gate_signals(question, units(question), best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=-1.0)), [hit])
+    right = gate_signals(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=1.0)), [hit], rarity)
+    wrong = gate_signals(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=-1.0)), [hit], rarity)
     assert right["wanted_best"] == right["evidence"] > wrong["wanted_best"]
 
 
 @pytest.mark.parametrize("score", [0.0, 1e-300, 0.5, 1.0])
 def test_signals_are_finite_at_the_ends_of_the_scale(score: float) -> None:
     hit = found("食堂开张。")
-    row = gate_signals(ask("食堂"), units(ask("食堂")), scored(hit, score), [hit])
+    row = gate_signals(ask("食堂"), scored(hit, score), [hit], rarity)
     assert all(math.isfinite(value) for value in row.values())
 
 
 def test_every_weight_of_the_bundled_gate_has_its_signal() -> None:
     hit = found("食堂开张。")
-    assert Calibration.load().gate.keys() <= {*gate_signals(ask("食堂"), units(ask("食堂")), scored(hit, 0.5), [hit]), "bias"}
+    assert Calibration.load().gate.keys() <= {*gate_signals(ask("食堂"), scored(hit, 0.5), [hit], rarity), "bias"}
 
 
 @pytest.fixture(scope="module")
