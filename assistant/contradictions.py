@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.numbers import Number, numbers_in, stands_in
 from assistant.source import EMPTY, Source, bare
-from index.width import half
+from index.text.normalize import HAN, matching_form
+from index.text.numbers import Number, numbers_in, stands_in
 
 _NEGATION = re.compile(r"不(?!过|仅|但|同|断|少|久|管|论|到|便|足|满|超)|没|未|无(?!论|障碍|人机)|非(?!常)|否认|拒绝|从未|\bnot?\b|\bnever\b|\bnone\b|n't\b|\bwithout\b", re.I)
+_WORD = re.compile(f"[a-z]+|[{HAN}]{{2}}")
 _OPPOSITES = (
     ("上升|增加|增长|提高|上涨|涨|rose|increased", "下降|减少|降低|下跌|降|跌|fell|dropped|decreased"),
     ("首次|第一次", "再次|第二次"), ("最高", "最低"), ("提前", "推迟|延后"), ("国有|国企", "民营|私营|民企"), ("允许", "禁止"),
@@ -24,15 +25,15 @@ _CONTRASTS = (
 
 def contradictions(claim: str, source: Source, carrying: Sequence[int]) -> tuple[str, ...]:
     """Return what of `claim` the sentences that carry it print otherwise: a number of something else, the opposite, what it negates."""
-    said = half("".join(source.sentences[i] for i in sorted(carrying)))
+    said = matching_form("".join(source.sentences[i] for i in sorted(carrying)))
     found = _misbound(claim, source, carrying)
-    return (*([found] if found else ()), *(["the opposite"] if _contrary(half(claim), said, _OPPOSITES) else ()),
+    return (*([found] if found else ()), *(["the opposite"] if _contrary(matching_form(claim), said, _OPPOSITES) else ()),
             *(["the negation"] if _denied(claim, said) else ()))
 
 
 def opposed(claim: str, said: str) -> bool:
     """Tell whether claim and source speak of the same thing with opposite sense: one negates it, or has its antonym."""
-    claim, said = half(claim).lower(), half(said).lower()
+    claim, said = matching_form(claim).lower(), matching_form(said).lower()
     return _contrary(claim, said, (*_OPPOSITES, *_CONTRASTS)) or any(_negates(claim, said, m.end()) for m in _NEGATION.finditer(claim)) or any(
         _negates(said, claim, m.end()) for m in _NEGATION.finditer(said))
 
@@ -45,7 +46,7 @@ def _contrary(claim: str, said: str, sides: Sequence[tuple[str, str]]) -> bool:
 def _negates(one: str, other: str, at: int) -> bool:
     """Tell whether what `one` negates at `at` stands in `other`, and no negation stands before it there."""
     negated = re.sub(r"^(?:有|能|曾|再|会|要|是|必|可|得到|得)+", "", one[at:at + 6]).lstrip()
-    words = re.match(r"[a-z]+|[\u3400-\u9fff]{2}", negated)
+    words = _WORD.match(negated)
     if not words:
         return False
     found = [m.start() for m in re.finditer(re.escape(words[0]), other)]
@@ -54,13 +55,13 @@ def _negates(one: str, other: str, at: int) -> bool:
 
 def _denied(claim: str, said: str) -> bool:
     """Tell whether the claim negates something and the sentences that carry it negate nothing."""
-    return bool(_NEGATION.search(half(claim))) and not _NEGATION.search(half(said))
+    return bool(_NEGATION.search(matching_form(claim))) and not _NEGATION.search(matching_form(said))
 
 
 def _misbound(claim: str, source: Source, carrying: Sequence[int]) -> str:
     """Return the number of the claim that stands in words which belong to another number of the source, "" when none does."""
-    claim = half(claim)
-    said = half("".join(source.sentences[i] for i in sorted(carrying)))
+    claim = matching_form(claim)
+    said = matching_form("".join(source.sentences[i] for i in sorted(carrying)))
     here, there = numbers_in(claim), numbers_in(said)
     for n in here:
         own = [o for o in there if stands_in(n, [o])]

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from assistant.question import CONTEXT_WEIGHT, Question
-from index.terms import fold, terms
+from index.text.normalize import fold
+from index.text.tokens import terms
 
 NEAR_TOPIC = 0.5
 """Weight of a topic that the question only comes near to."""

@@ -12,28 +12,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import rjieba
 
 from assistant.coverage import coverage_of, question_units, said_in
 from assistant.question import Question, Wanted
-from index.terms import fold
+from index.text.dates import states_date
+from index.text.normalize import fold, matching_form, simplified
+from index.text.numbers import states_money, states_number
+from index.text.people import speaks_of_a_person
+from index.text.places import ADMINISTRATIVE
 from index.types import Article, Passage, Retrieved, Sentence
-from index.width import half, simplified
 
-_NUMBER = re.compile(
-    r"\d|[一二三四五六七八九十百千万两半]+(?:余|多)?"
-    r"(?:个|名|户|家|次|人|项|支|场|件|年|位|平方米|星|成|倍|番|岁|条|间|处|元|天|小时|分钟)"
-)
-_MONEY = re.compile(r"[\d一二三四五六七八九十百千万两]\s*(?:余|多)?[万亿千百]?(?:余|多)?[美欧日港]?(?:元|块)|免费|分文|半价")
-_DATE = re.compile(
-    r"\d{2,4}年|[〇零一二三四五六七八九十]{2,4}年|\d{1,2}月|\d{1,2}[日号]|去年|今年|前年|[上下]半年|周[一二三四五六日末]|"
-    r"星期|[\d一二三四五六七八九十]+[点时](?!间)|年初|年底|[一二三四五六七八九十]月"
-)
 _TITLE = re.compile(r"《[^》]+》|“[^”]{2,20}”")
-_PLACE = re.compile(r"(?:市|盟|区|县|旗|街道|镇|乡|苏木|社区|村|嘎查|小区)")
-_PERSON_TITLE = re.compile(
-    r"(?:书记|主任|居民|党员|队长|院长|负责人|志愿者|民警|大爷|大妈|阿姨|老人|经理|厂长|站长|网格员|医生|老师)"
-)
+_PLACE = re.compile(ADMINISTRATIVE)
 _ACTION = re.compile(
     r"成立|建立|组建|设立|设置|打造|推出|推行|实行|探索|创新|开展|组织|引导|开设|建成|创建|搭建|签订|安装|更换|添置|改造|邀请|联合|制定|招募|提供|协商|投用|"
     r"发放|举办|实施|划分|整合|利用|定下|选出|通过|采用|请来|引来|改成|腾出"
@@ -87,7 +77,7 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
         covered = [coverage_of(units, here) for here in said]
         beside = [coverage_of(units, frozenset().union(*said[max(0, i - 1):i + 2])) for i in range(len(said))]
         around = coverage_of(units, everything)
-        plain = [half(s.text) for s in r.passage.sentences]
+        plain = [matching_form(s.text) for s in r.passage.sentences]
         for i, (sentence, cosine) in enumerate(zip(r.passage.sentences, r.sentence_dense, strict=True)):
             rows.append({
                 "raw_cosine": cosine,
@@ -99,7 +89,7 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
                 "speech": 1.0 if _SPEECH.search(plain[i]) else 0.0,
                 "plan": 1.0 if _PLAN.search(plain[i]) else 0.0,
                 "placed": 1.0 if sentence.place else 0.0,
-                "digits": 1.0 if _NUMBER.search(plain[i]) else 0.0,
+                "digits": 1.0 if states_number(plain[i]) else 0.0,
                 "context": around,
                 "passage": r.score,
                 "place": _place_fit(question, sentence),
@@ -114,20 +104,20 @@ def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable
 
 def holds(wanted: Wanted, text: str) -> bool:
     """Tell whether `text` holds the kind of thing that is wanted."""
-    text = half(text)
+    text = matching_form(text)
     match wanted:
         case Wanted.NUMBER:
-            return bool(_NUMBER.search(text))
+            return states_number(text)
         case Wanted.MONEY:
-            return bool(_MONEY.search(text))
+            return states_money(text)
         case Wanted.DATE:
-            return bool(_DATE.search(text))
+            return states_date(text)
         case Wanted.TITLE:
             return bool(_TITLE.search(text))
         case Wanted.PLACE:
             return bool(_PLACE.search(text))
         case Wanted.PERSON:
-            return any(tag in ("nr", "nrt", "nrfg") for _, tag in rjieba.tag(text)) or bool(_PERSON_TITLE.search(text))
+            return speaks_of_a_person(text)
     return True
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from assistant.evidence import Evidence, holds
 from assistant.question import Form, Question, Wanted
-from index.places import COMMUNITY, level_of
-from index.width import simplified
+from index.text.normalize import simplified
+from index.text.places import COMMUNITY, level_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import rjieba
 
-from assistant.gazetteer import Gazetteer, stem_of
+from assistant.gazetteer import Gazetteer
 from assistant.placing import foreign_places
-from assistant.question import Question, continued, language_of, understand, wanted_of
+from assistant.question import Question, continued, understand, wanted_of
 from assistant.spelling import respelt
 from assistant.types import Turn
 from index.glossary import Glossary
 from index.search import SearchIndex
-from index.terms import fold
-from index.width import half
+from index.text.language import language_of
+from index.text.normalize import fold, matching_form
+from index.text.places import stem_of
 
 _POINTS_BACK = re.compile(
     r"^(?:那|这(?!个|周|月|年|几?天)|后来|然后|还有|另外|除了|都有|具体)|他们|她们|它们|这样|那样|那边|这边|这里|那里|其中|除此|上面|刚才|前面|"
@@ -53,7 +54,7 @@ class Understanding:
 
     def of(self, question: str, history: Sequence[Turn] = ()) -> Question:
         """Return the question understood, completed from the conversation where it does not stand alone."""
-        asked = half(question)
+        asked = matching_form(question)
         meant = respelt(asked, self.index.is_printed)
         foreign = () if meant else foreign_places(asked, self.gazetteer, self.index.is_printed)
         alone = understand(asked, self.glossary, self.gazetteer, meant, foreign)
@@ -82,8 +83,8 @@ def unsaid(question: str, history: Sequence[Turn], gazetteer: Gazetteer) -> str:
     if _STANDS_ALONE.search(text) or not _leans_on_the_last(text):
         return ""
     # The answer's place belongs to the context only where the earlier question named none and the answer named one.
-    answered = gazetteer.find(half(last.answer_gist))
-    if answered and not gazetteer.find(half(earlier)):
+    answered = gazetteer.find(matching_form(last.answer_gist))
+    if answered and not gazetteer.find(matching_form(earlier)):
         return f"{gazetteer.narrowest(answered)} {earlier}"
     return earlier
 
@@ -118,6 +119,6 @@ def _leans_on_the_last(text: str) -> bool:
 def _without_places(earlier: str, gazetteer: Gazetteer) -> str:
     """Return the earlier question without its places: the new one puts its own in their stead."""
     text = earlier
-    for name in (name for mention in gazetteer.find(half(earlier)) for name in mention):
+    for name in (name for mention in gazetteer.find(matching_form(earlier)) for name in mention):
         text = text.replace(name, "").replace(stem_of(name), "")
     return text.strip()

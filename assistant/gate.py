@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from assistant.coverage import coverage_of, question_units, said_in
 from assistant.evidence import Evidence
 from assistant.question import Form, Question, Wanted
-from index.terms import fold
+from index.text.normalize import fold
 from index.types import Retrieved
 
 TINY = 1e-12

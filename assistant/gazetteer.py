@@ -9,10 +9,8 @@ from functools import lru_cache
 import rjieba
 from pypinyin import lazy_pinyin
 
-from index.places import level_of
-from index.terms import fold
-
-_SUFFIX = re.compile(r"(?:街道|社区|小区|自治区|开发区|家属院|家属楼|嘎查|苏木|[市盟区县旗镇乡村])$")
+from index.text.normalize import fold
+from index.text.places import level_of, stem_of
 
 
 class Gazetteer:
@@ -69,12 +67,6 @@ def _edges(text: str) -> set[int]:
         offset += len(word)
         edges.add(offset)
     return edges
-
-
-def stem_of(name: str) -> str:
-    """Return a place's name without its suffix, where two characters or more are left."""
-    stem = _SUFFIX.sub("", name)
-    return stem if len(stem) >= 2 else name
 
 
 @lru_cache(maxsize=4096)

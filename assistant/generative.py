@@ -23,15 +23,16 @@ from assistant.evidence import Evidence
 from assistant.gazetteer import Gazetteer
 from assistant.markers import MarkerParser, Statement, without_markdown
 from assistant.model import LanguageModel
-from assistant.numbers import numbers_in, stands_in
-from assistant.question import language_of
 from assistant.source import Source
 from assistant.support import SupportModel
 from assistant.types import Answer, Claim, Draft, Turn
 from assistant.worded import Written, citations_of, text_of
 from index.errors import ModelError
 from index.search import SearchIndex
-from index.terms import fold, terms
+from index.text.language import language_of
+from index.text.normalize import fold
+from index.text.numbers import numbers_in, stands_in
+from index.text.tokens import terms
 from index.types import Retrieved
 from prompts import chat_prompt, phrases
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.width import half
+from index.text.normalize import matching_form
 
 LONGEST = 600
 """Characters after which a sentence is cut: a model that never ends one must not fill the memory."""
@@ -66,7 +66,7 @@ class MarkerParser:
         return without_markdown("".join(self._text))
 
     def _read(self, char: str) -> Iterator[Statement]:
-        plain = half(char)
+        plain = matching_form(char)
         if self._marker:
             if plain in _CLOSE:
                 self._end_marker()

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.evidence import holds
-from assistant.question import Form, Question, Wanted, language_of, wanted_of
-from index.terms import fold, terms
+from assistant.question import Form, Question, Wanted, wanted_of
+from index.text.language import language_of
+from index.text.normalize import fold, matching_form
+from index.text.numbers import states_rate
+from index.text.tokens import terms
 from index.types import Retrieved
-from index.width import half
 
 LOOKED_AT = 5
 """Passages whose text counts as what the nearest articles say."""
@@ -21,8 +23,6 @@ _TOLD_APART = (Wanted.MONEY, Wanted.DATE, Wanted.NUMBER)
 """Kinds that a sentence either holds or does not; whether a name is the one asked for cannot be told from its looks."""
 _ALONE = (Wanted.MONEY, Wanted.DATE)
 """Kinds without which there is no answer. A number may be written in ways that are not seen as one (两个, 翻番)."""
-_RATE = re.compile(r"\d\s*%|百分之|[\d一二三四五六七八九十两几]\s*(?:倍|番|成|个百分点)")
-"""How much income or a fee rose is an answer about money too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def is_unsaid(question: Question, sentences: Sequence[str]) -> bool:
     if question.form is not Form.FACT or question.wanted not in _ALONE:
         return False
     return set(_kinds(question)) <= {question.wanted} and not any(
-        holds(question.wanted, s) or question.wanted is Wanted.MONEY and _RATE.search(half(s)) for s in sentences)
+        holds(question.wanted, s) or question.wanted is Wanted.MONEY and states_rate(matching_form(s)) for s in sentences)
 
 
 def unsaid_kinds(question: Question, sentences: Sequence[str]) -> tuple[Wanted, ...]:
@@ -68,7 +68,7 @@ def unsaid_kinds(question: Question, sentences: Sequence[str]) -> tuple[Wanted, 
 
 def _kinds(question: Question) -> list[Wanted]:
     """Return the kinds that the parts of a question ask for; [] when it has only one part."""
-    parts = [part for part in _PARTS.split(half(question.text)) if part.strip()]
+    parts = [part for part in _PARTS.split(matching_form(question.text)) if part.strip()]
     if len(parts) < 2:
         return []
     return list(dict.fromkeys(

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assistant.evidence import Evidence
-from assistant.gazetteer import Gazetteer, stem_of
+from assistant.gazetteer import Gazetteer
 from assistant.question import Form, Question
-from index.places import find_mentions, level_of
-from index.terms import terms
+from index.text.normalize import simplified
+from index.text.places import find_mentions, level_of, stem_of
+from index.text.tokens import terms
 from index.types import Article
-from index.width import simplified
 
 _BOUND = (Form.FACT, Form.HOW)
 """Forms that ask of one place; the others name the places that they tell of."""

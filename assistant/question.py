@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 import rjieba
 
-from assistant.gazetteer import Gazetteer, stem_of
+from assistant.gazetteer import Gazetteer
 from index.glossary import Glossary, Match
-from index.terms import fold, terms
-from index.width import half
+from index.text.language import is_han, language_of
+from index.text.normalize import HAN, fold, matching_form
+from index.text.places import stem_of
+from index.text.tokens import STOP_WORDS, terms
 
 
 class Form(StrEnum):
@@ -148,16 +148,15 @@ _WANTED = (
 _HOW = re.compile(r"怎么|如何|怎样|咋|办法|做法|措施|流程|步骤|几招|哪些措施|经验|啥招|什么招|干些?啥|做了什么|做些什么|干什么|哪几步|具体")
 _HOW_EN = re.compile(r"\bhow\b(?! (?:many|much|old|long|large|big|often|far|tall))|\bwhat (?:did|does|do|has|have|measures|steps)|\bin what way")
 
+_WORDS_EN = re.compile(rf"[a-z]{{2,}}|\d+|[{HAN}]+")
 _STOP_TAGS = {"x", "uj", "ul", "uz", "ug", "ud", "y", "p", "c", "r", "e", "o", "u", "d", "zg", "f", "ad", "q"}
-_STOP = {language: frozenset(words.split()) for language, words in tomllib.loads(
-    Path(__file__).with_name("stop_words.toml").read_text(encoding="utf-8")).items()}
 
 
 def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, meant: Sequence[str] = (),
                foreign: Sequence[str] = ()) -> Question:
     """Return the question understood: `meant` are words that it may mean by its typos, `foreign` the places in it that no
     article names."""
-    text = half(text)
+    text = matching_form(text)
     language, mentions = language_of(text), gazetteer.find(text)
     topics = tuple(glossary.find(" ".join([text, *meant])))
     form, wanted = _form(text, language, several=_several(text, mentions, gazetteer))
@@ -171,7 +170,7 @@ def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, meant: Seque
 
 def continued(question: Question, context: str, glossary: Glossary, gazetteer: Gazetteer) -> Question:
     """Return a follow-up question with what it leaves unsaid: the words and places of `context` count, its form does not."""
-    context = half(context)
+    context = matching_form(context)
     topics = question.topics or tuple(glossary.find(context))
     taken_over, _ = (_content if language_of(context) == "zh" else _content_en)(context)
     return replace(question, text=f"{context} {question.text}".strip(), topics=topics,
@@ -182,13 +181,6 @@ def continued(question: Question, context: str, glossary: Glossary, gazetteer: G
 def _several(text: str, named: list[tuple[str, ...]], gazetteer: Gazetteer) -> bool:
     """Tell whether the question sets places side by side: separate ones, or a part and its whole where it says so."""
     return gazetteer.apart(named) or len(named) > 1 and bool(_SIDE_BY_SIDE.search(text))
-
-
-def language_of(text: str) -> str:
-    """Return "zh" when Chinese characters make up a third of the letters of `text`, else "en"."""
-    han = len(re.findall(r"[\u3400-\u9fff]", text))
-    latin = len(re.findall(r"[A-Za-z]+", text))
-    return "zh" if han * 2 >= latin else "en"
 
 
 def wanted_of(text: str) -> Wanted | None:
@@ -227,7 +219,7 @@ def _content(text: str) -> tuple[list[str], list[str]]:
     runs: list[str] = []
     joined = False
     for word, tag in rjieba.tag(text):
-        if not terms(word) or word in _STOP["zh"] or word[0] in "哪啥咋" or tag in _STOP_TAGS and not re.match(r"[\u3400-\u9fff]{2,}$", word):
+        if not terms(word) or word in STOP_WORDS["zh"] or word[0] in "哪啥咋" or tag in _STOP_TAGS and not (len(word) > 1 and is_han(word)):
             joined = False
             continue
         words.append(word)
@@ -240,5 +232,5 @@ def _content(text: str) -> tuple[list[str], list[str]]:
 
 
 def _content_en(text: str) -> tuple[list[str], list[str]]:
-    words = [w for w in re.findall(r"[a-z]{2,}|\d+|[\u3400-\u9fff]+", fold(text)) if w not in _STOP["en"]]
+    words = [w for w in _WORDS_EN.findall(fold(text)) if w not in STOP_WORDS["en"]]
     return words, words

@@ -8,12 +8,13 @@ from functools import cached_property, lru_cache
 
 from pypinyin import lazy_pinyin
 
-from assistant.numbers import Number, numbers_in
-from assistant.question import language_of
-from index.terms import fold, terms
-from index.width import half
+from index.text.language import language_of
+from index.text.normalize import HAN, fold, matching_form
+from index.text.numbers import Number, numbers_in
+from index.text.tokens import terms
 
-NO_TERM = re.compile(r"[^a-z\u3400-\u9fff#]+")
+NO_TERM = re.compile(f"[^a-z{HAN}#]+")
+_RUN = re.compile(f"[a-z]+|[{HAN}]+")
 _EMPTY_EN = frozenset(["the", "an", "of", "for", "and", "in", "to", "by", "at", "on", "is", "was", "were", "are", "be", "been", "with", "from", "as", "it", "its", "each", "than", "that", "this", "their", "they", "who", "or", "has", "had", "have"])
 EMPTY = set("的了是在和与及对把被为将由也都就还并而且其该这那个有于以从到向又等着过所之")
 
@@ -28,7 +29,7 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        return half("".join(self.sentences))
+        return matching_form("".join(self.sentences))
 
     @cached_property
     def everything(self) -> str:
@@ -66,7 +67,7 @@ class Source:
 @lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """Return `text` folded, its numbers as # (they are compared by value) and empty words and punctuation left out."""
-    text = half(text)
+    text = matching_form(text)
     for n in reversed(numbers_in(text)):
         text = f"{text[:n.start]}#{text[n.end:]}"
     return NO_TERM.sub(" ", fold(text))
@@ -74,7 +75,7 @@ def bare(text: str) -> str:
 
 def letters_of(text: str) -> list[str]:
     """Return single Chinese characters and Latin words, empty ones left out."""
-    return [one for run in re.findall(r"[a-z]+|[\u3400-\u9fff]+", bare(text))
+    return [one for run in _RUN.findall(bare(text))
             for one in (_stem(run) if run.isascii() else run) if one not in EMPTY]
 
 
@@ -87,6 +88,6 @@ def _stem(word: str) -> list[str]:
 
 def pairs_of(text: str) -> list[str]:
     pairs: list[str] = []
-    for run in re.findall(r"[a-z]+|[\u3400-\u9fff]+", bare(text)):
+    for run in _RUN.findall(bare(text)):
         pairs += _stem(run) if run.isascii() else [run[i:i + 2] for i in range(len(run) - 1)]
     return pairs

@@ -13,6 +13,8 @@ from functools import cache
 import rjieba
 from pypinyin import Style, pinyin
 
+from index.text.language import is_han
+
 
 def respelt(question: str, is_printed: Callable[[str], bool]) -> list[str]:
     """Return the words that `question` may mean by its typos, in its order.
@@ -21,7 +23,7 @@ def respelt(question: str, is_printed: Callable[[str], bool]) -> list[str]:
     """
     found = []
     for at, char in enumerate(question):
-        pairs = [question[i:i + 2] for i in (at - 1, at) if i >= 0 and _is_han(question[i:i + 2])]
+        pairs = [question[i:i + 2] for i in (at - 1, at) if i >= 0 and is_han(question[i:i + 2])]
         if not pairs or any(is_printed(pair) for pair in pairs) or _word_at(question, at)[0] != char:
             continue
         for other in homophones(char):
@@ -45,7 +47,7 @@ def _by_sound() -> dict[str, str]:
 
 def homophones(char: str) -> str:
     """Return the common characters that sound like `char`, itself not among them; "" for what is no Chinese character."""
-    if not _is_han(char):
+    if not is_han(char):
         return ""
     return "".join(dict.fromkeys(c for sound in _sounds(char) for c in _by_sound().get(sound, "") if c != char))
 
@@ -61,10 +63,6 @@ def _blurred(sound: str) -> str:
         if sound.startswith(exact):
             sound = blurred + sound[2:]
     return sound.removesuffix("g") if sound.endswith(("ang", "eng", "ing")) else sound
-
-
-def _is_han(text: str) -> bool:
-    return bool(text) and all("\u4e00" <= char <= "\u9fff" for char in text)
 
 
 def _word_at(text: str, at: int) -> tuple[str, str]:

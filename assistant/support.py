@@ -19,13 +19,12 @@ import rjieba
 from assistant.claim_names import names_in
 from assistant.contradictions import contradictions, opposed
 from assistant.evidence import probability
-from assistant.gazetteer import stem_of
-from assistant.numbers import numbers_in, stands_in
-from assistant.question import language_of
 from assistant.source import NO_TERM, Source, letters_of, pairs_of
 from index.errors import ReadError
-from index.terms import fold
-from index.width import half
+from index.text.language import language_of
+from index.text.normalize import fold, matching_form
+from index.text.numbers import numbers_in, stands_in
+from index.text.places import stem_of
 
 BUNDLED = Path(__file__).with_name("support.toml")
 
@@ -83,7 +82,7 @@ def crosses(claim: str, source: Source) -> bool:
 
 def missing_facts(claim: str, source: Source) -> tuple[str, ...]:
     """Return the numbers, names, places and quoted words of `claim` that do not stand in `source`, as the claim has them."""
-    across, text = crosses(claim, source), half(claim)
+    across, text = crosses(claim, source), matching_form(claim)
     numbers = [(n, replace(n, unit="") if across and n.unit != "percent" else n) for n in numbers_in(text)]
     missing = [text[n.start:n.end] for n, sought in numbers if not stands_in(sought, source.numbers)]
     return tuple(dict.fromkeys([*missing, *(name for name in names_in(text) if not _named(name, source, across))]))
@@ -142,7 +141,7 @@ def _share(own: Sequence[str], held: frozenset[str]) -> float:
 
 def _words_missing(claim: str, source: Source) -> float:
     """Return the share of the claim's content words of which the source holds no character pair, or no letter at all."""
-    words = [fold(w) for w, tag in rjieba.tag(half(claim)) if len(w) > 1 and tag[:1] in "nvaijlz" and not numbers_in(w)] \
+    words = [fold(w) for w, tag in rjieba.tag(matching_form(claim)) if len(w) > 1 and tag[:1] in "nvaijlz" and not numbers_in(w)] \
         if source.chinese else [w for w in letters_of(claim) if len(w) > 3]
     text = source.everything
     gone = [w for w in words if w not in text and (w.isascii() or sum(c in text for c in w) < len(w) / 2 + 0.1)]

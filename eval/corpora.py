@@ -15,7 +15,7 @@ from index.corpus import Corpus, Progress
 from index.encoder import Encoder
 from index.errors import ReadError
 from index.finding import find_files
-from index.sentences import sentence_bounds
+from index.text.sentences import sentence_bounds
 from index.types import Article, Paragraph, Passage, Sentence, Source
 from index.versions import current, publish
 

@@ -12,7 +12,8 @@ from eval.answerers import load_object
 from eval.metrics.citations import Judge, TermJudge
 from index.encoder import Encoder
 from index.errors import LinjianError
-from index.sentences import sentence_bounds
+from index.text.normalize import HAN
+from index.text.sentences import sentence_bounds
 
 TERMS, SUPPORT = "terms", "support"
 PROMPT = (
@@ -31,7 +32,7 @@ class ModelJudge:
 
     def supports(self, claim: str, cited: str) -> bool:
         said = self._model.invoke(PROMPT.format(cited=_fenced(cited), claim=_fenced(claim)))
-        word = re.search(r"[a-z]+|[\u4e00-\u9fff]", str(getattr(said, "content", said)).lower())
+        word = re.search(f"[a-z]+|[{HAN}]", str(getattr(said, "content", said)).lower())
         return bool(word) and word[0] in ("yes", "\u662f")
 
 

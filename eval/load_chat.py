@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from assistant.question import language_of
+from index.text.language import language_of
 from prompts import phrases
 
 CONVERSATION = 10

@@ -11,10 +11,10 @@ from typing import Any
 from eval.truth import TrueArticle, TruePlace
 from index.articles import read_articles
 from index.errors import ReadError
-from index.places import level_of
 from index.reading import read_source
+from index.text.normalize import simplified
+from index.text.places import level_of
 from index.types import Article, Sentence, Source
-from index.width import simplified
 
 _PROSE = 30
 """Characters from which a line with a full stop is text by anybody's judgement."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from assistant.question import Question
 from index.search import SearchIndex, Weights, fuse
-from index.terms import terms
+from index.text.tokens import terms
 from index.types import Passage, Retrieved
 
 ALL = 1_000_000

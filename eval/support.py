@@ -29,8 +29,8 @@ from eval.metrics.estimate import roc_area
 from index.embeddings import open_embeddings
 from index.encoder import Encoder, load_encoder
 from index.errors import ReadError
-from index.sentences import sentence_bounds
-from index.terms import terms
+from index.text.sentences import sentence_bounds
+from index.text.tokens import terms
 
 PASSAGE = 450
 CLAUSE = "clause"

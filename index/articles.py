@@ -9,18 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.english import PAPER
-from index.lines import HEAD_LABELS, MASTHEAD, ROW, Line, body_span, byline_span, dateline, ends_open
+from index.lines import HEAD_LABELS, MASTHEAD, ROW, Line, body_span, byline_span, ends_open
 from index.page import label_lines
 from index.placing import PlaceReader, region_of
-from index.sentences import join_spans, sentence_bounds
+from index.text.dates import dateline
+from index.text.newspapers import paper_in
+from index.text.normalize import matching_form, simplified
+from index.text.sentences import join_spans, sentence_bounds
 from index.types import Article, Correction, Paragraph, Sentence, Source, Span, text_at
-from index.width import half, simplified
 
 _SOURCE = re.compile(r"来源[:]\s*([^\s评点作编【\[(:]{2,20})")
-_PAPER = re.compile(
-    r"([\u4e00-\u9fff]{2,6}(?:日报|晚报|晨报|早报|时报|都市报|商报|区报|县报|新闻网|融媒|发布)|^[\u4e00-\u9fff]{2,4}新闻(?=[\s·]))"
-)
-
 _AS_READ = Correction()
 _DOUBLED = 12
 """Characters that a paragraph has at least to be known again."""
@@ -52,7 +50,7 @@ def read_articles(source: Source, corrected: Mapping[str, Correction] | None = N
     lines = label_lines(source.text, source.headings, single=told.is_single)
     paper, date = _paper_and_date(lines)
     paper, date = told.source or paper, told.date or date
-    region = region_of(half(paper), half(source.text))
+    region = region_of(matching_form(paper), matching_form(source.text))
     drafts = [draft for draft in _drafts(source.text, lines) if draft.paragraphs]
     articles = [_article(source, draft, number, paper, date, region, corrected or {})
                 for number, draft in enumerate(drafts, start=1)]
@@ -65,16 +63,14 @@ def _paper_and_date(lines: list[Line]) -> tuple[str, str]:
     for line in lines:
         if line.label == "site" and not date:
             date = dateline(line.text)
-            named = _SOURCE.search(line.text) or (_PAPER.search(line.text) if date else None)
-            paper = named[1] if named else paper
-        if line.why == MASTHEAD and not paper and (named := _PAPER.search(line.text)):
-            paper = named[1]
+            named = _SOURCE.search(line.text)
+            paper = named[1] if named else date and paper_in(line.text) or paper
+        if not paper and (line.why == MASTHEAD or line.label == "byline"):
+            paper = paper_in(line.text)
         if not paper and line.label == "site" and PAPER.match(line.text):
             paper = line.text
-        if not paper and line.label == "byline" and (named := _PAPER.search(line.text)):
-            paper = named[1]
-    paper = _PAPER.search(paper)[1] if _PAPER.search(paper) else paper
-    return re.sub(r"^本报$", "", paper), date
+    paper = paper_in(paper) or paper
+    return "" if paper == "本报" else paper, date
 
 
 def _drafts(text: str, lines: list[Line]) -> list[_Draft]:
@@ -136,8 +132,8 @@ def _article(source: Source, draft: _Draft, number: int, paper: str, date: str, 
         bounds = sentence_bounds(text)
         chains = reader.resolve([simplified(text[a:b]) for a, b in bounds], section=section)
         sentences = tuple(
-            Sentence(spans=join_spans(paragraph_spans, a, b), text=text[a:b], chain=chain)
-            for (a, b), chain in zip(bounds, chains, strict=True)
+            Sentence(spans=spans, text=text[a:b], chain=chain)
+            for (a, b), spans, chain in zip(bounds, join_spans(paragraph_spans, bounds), chains, strict=True)
         )
         paragraphs.append(Paragraph(sentences=sentences, section=section))
     return Article(

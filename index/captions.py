@@ -32,6 +32,7 @@ def mark_captions(lines: list[Line]) -> None:
     gap = _usual_gap(lines)
     indented = sum(line.indented for line in bodies) * 2 > len(bodies)
     pictured = _has_photos(lines)
+    pairs = Counter(pair for line in lines for pair in {a + b for a, b in pairwise(line.text)})
     for i, line in enumerate(lines):
         if line.label == "short" and line.text.startswith("图为"):
             line.name("caption", "says what the photo shows")
@@ -42,7 +43,7 @@ def mark_captions(lines: list[Line]) -> None:
             continue
         before = lines[i - 1] if i else None
         after = lines[i + 1] if i + 1 < len(lines) else None
-        why = _is_caption(line, before, after, lines, gap=gap, indented=indented, pictured=pictured)
+        why = _is_caption(line, before, after, pairs, gap=gap, indented=indented, pictured=pictured)
         if why:
             line.name("caption", why)
 
@@ -60,7 +61,7 @@ def _has_photos(lines: list[Line]) -> bool:
     )
 
 
-def _is_caption(line: Line, before: Line | None, after: Line | None, lines: list[Line], *,
+def _is_caption(line: Line, before: Line | None, after: Line | None, pairs: Counter[str], *,
                 gap: int, indented: bool, pictured: bool) -> str:
     """Return why a line of prose is a caption, "" when it is text."""
     text = line.text
@@ -78,20 +79,20 @@ def _is_caption(line: Line, before: Line | None, after: Line | None, lines: list
         return "one sentence set off by a photo's gap"
     if indented and not line.indented and not inside and len(text) <= _LONGEST and after.indented:
         return "not indented as the text is"
-    if inside and _fits(before, after, lines) > _fits(before, line, lines):
+    if inside and _fits(before, after, pairs) > _fits(before, line, pairs):
         return "stands inside a sentence that the next line continues"
     if len(text) <= _LONGEST and (_SCENE.match(text) or _THING.match(text)) and not _TELLS.search(text):
         scene = bool(_SCENE.match(text))
-        if inside and not CONTINUER.match(text) and _fits(before, after, lines) + scene >= _fits(before, line, lines):
+        if inside and not CONTINUER.match(text) and _fits(before, after, pairs) + scene >= _fits(before, line, pairs):
             return "a scene inside a sentence that the next line continues"
         if pictured and (before is None or not ends_open(before.text) or before.label != "body"):
             return "names a scene as photos' words do, tells nothing"
     return ""
 
 
-def _fits(before: Line, after: Line, lines: list[Line]) -> int:
-    """Score how well `after` continues the sentence that `before` leaves open."""
+def _fits(before: Line, after: Line, pairs: Counter[str]) -> int:
+    """Score how well `after` continues the sentence that `before` leaves open; `pairs` tells on how many lines two characters
+    stand side by side."""
     pair = before.text[-1] + after.text[0]
-    seen = sum(pair in line.text for line in lines)
     counted = before.text[-1].isdigit() and after.text[0] in _UNITS
-    return 4 * counted + 2 * bool(CONTINUER.match(after.text)) + min(seen, 2) - 2 * bool(STARTER.match(after.text))
+    return 4 * counted + 2 * bool(CONTINUER.match(after.text)) + min(pairs[pair], 2) - 2 * bool(STARTER.match(after.text))

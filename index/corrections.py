@@ -11,9 +11,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
-from index.dates import iso_date
 from index.errors import NotFound, WrongCorrection
 from index.fingerprints import SAME, printed_text, resemblance, same_article
+from index.text.dates import iso_date
 from index.types import Article, Correction
 
 LONGEST = 200

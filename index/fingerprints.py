@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.terms import fold
+from index.text.normalize import HAN, fold, matching_form
+from index.text.numbers import figures_in
 from index.types import Article
-from index.width import half
 
 SAME = 0.8
 """Share of shingles in common (Jaccard) from which two texts may be one article."""
@@ -29,14 +29,10 @@ _BANDS, _ROWS = 16, 5
 _SEEDS = np.frombuffer(hashlib.shake_128(b"minhash").digest(16 * _BANDS * _ROWS), "<u8").reshape(2, -1)
 
 _CREDIT = re.compile(
-    r"\(?(?:本报|记者|通讯员)[^。,]{0,20}?(?:讯|电|摄)|(?:\d+月)?\d+日(?:讯|电)|"
+    r"\(?(?:本报|记者|通讯员)[^。,]{0,20}?(?:讯|电|摄)|(?<!\d)(?:\d+月)?\d+日(?:讯|电)|"
     r"\([^()]{0,12}(?:记者|通讯员)[^()]{0,20}\)"
 )
-_FIGURE = re.compile(
-    r"\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿]{2,}|"
-    r"[一二两三四五六七八九十](?=[个名户家人项件年岁元栋位次台])"
-)
-_NAME = re.compile(r"[\u4e00-\u9fff]{2}(?:社区|小区|街道|家属院|[村镇乡县区市路])|\b[A-Z][a-z]+(?: [A-Z][a-z]+)*")
+_NAME = re.compile(rf"[{HAN}]{{2}}(?:社区|小区|街道|家属院|[村镇乡县区市路])|\b[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ def fingerprint(text: str) -> Fingerprint:
     signature = np.array([(shingles * a + b).min() for a, b in zip(_SEEDS[0] | np.uint64(1), _SEEDS[1], strict=True)])
     bands = (hashlib.blake2b(bytes([n]) + row.tobytes(), digest_size=8).digest()
              for n, row in enumerate(signature.reshape(_BANDS, _ROWS)))
-    squeezed = "".join(half(text).split())
+    squeezed = "".join(matching_form(text).split())
     return Fingerprint(digest=hashlib.sha256(squeezed.encode("utf-8", "replace")).hexdigest(), length=len(plain),
                        bands=tuple(int.from_bytes(band, "big", signed=True) for band in bands))
 
@@ -80,8 +76,8 @@ def same_article(left: str, right: str, *, least: float = SAME) -> bool:
     """
     if resemblance(left, right) < least:
         return False
-    left, right = (_CREDIT.sub(" ", " ".join(half(text).split())) for text in (left, right))
-    return not any(_exchanged(pattern, left, right) for pattern in (_FIGURE, _NAME))
+    left, right = (_CREDIT.sub(" ", " ".join(matching_form(text).split())) for text in (left, right))
+    return not any(_exchanged(found(left), found(right)) for found in (figures_in, _names_in))
 
 
 def clusters(lengths: Mapping[str, int], alike: Mapping[str, Set[str]]) -> list[list[str]]:
@@ -99,10 +95,13 @@ def clusters(lengths: Mapping[str, int], alike: Mapping[str, Set[str]]) -> list[
     return groups
 
 
-def _exchanged(pattern: re.Pattern[str], left: str, right: str) -> bool:
-    """Tell whether each text holds matches that the other lacks; a text that only leaves some out says nothing else."""
-    a, b = set(pattern.findall(left)), set(pattern.findall(right))
-    return bool(a - b) and bool(b - a)
+def _exchanged(left: set[str], right: set[str]) -> bool:
+    """Tell whether each text holds what the other lacks; a text that only leaves some out says nothing else."""
+    return bool(left - right) and bool(right - left)
+
+
+def _names_in(text: str) -> set[str]:
+    return set(_NAME.findall(text))
 
 
 def _plain(text: str) -> str:

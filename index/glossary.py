@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import ReadError
-from index.terms import fold
+from index.text.normalize import fold
 
 BUNDLED = Path(__file__).with_name("glossary.toml")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
 
 from index.lines import (
     BRIEF,
@@ -13,11 +14,12 @@ from index.lines import (
     PLACE_ONLY,
     SALUTATION,
     SIGNATURE,
-    SURNAMES,
     TRAILING_BYLINE,
     Line,
     ends_open,
 )
+from index.text.normalize import HAN
+from index.text.people import SURNAMES
 
 _LABEL = re.compile(
     r"[①-⑳㉑-㉟]$|专栏$|系列报道|^[【\[].+[】\]]$|^[★☆◆■●▲].{1,12}$"
@@ -26,22 +28,45 @@ _LABEL = re.compile(
 )
 _OPENING_LABEL = re.compile(r"^[【\[]?(?:编后话?|编辑点评|专家点评|记者手记|采访手记|(?:相关|新闻)?链接|新闻背景|知识窗|延伸阅读)[】\]]?$")
 """Labels of pieces that often have no headline of their own."""
-_SIGNED = re.compile(r"^[\u4e00-\u9fff]{2,16}\s+[\u4e00-\u9fff]{2,4}$|^[\u4e00-\u9fff]{4,20}(?:局|委|委员会|办公室|办事处|街道办|公司|中心|处|站|院)$")
+_SIGNED = re.compile(rf"""
+    ^[{HAN}]{{2,16}}\s+[{HAN}]{{2,4}}$ | ^[{HAN}]{{4,20}}(?:局|委|委员会|办公室|办事处|街道办|公司|中心|处|站|院)$
+""", re.VERBOSE)
 _NUMBERED = re.compile(r"^(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)])")
 """How section heads are counted; headlines never are."""
 _DATED = re.compile(r"^(?:\d{1,2}月\d{1,2}日|近日|日前|昨[日天])")
 """How photo news begins, and the words to an article's photo do not."""
 _PHOTO_NEWS = "the text of photo news"
+_COLUMN = re.compile("》(?:栏目|专栏)")
+_LONGEST_COLUMN = 60
 _WIDEST_GAP = "a gap as wide as before the page's other articles"
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What of the whole page tells what one of its lines is."""
+
+    gap: int
+    """Blank lines from which a head opens an article; 0 when the page's gaps do not tell."""
+    contents: frozenset[str]
+    """What its table of contents lists."""
+    columns: frozenset[str]
+    """What its text calls a column."""
+    times: Counter[str]
+    """How often each line stands on it."""
+
+    @classmethod
+    def of(cls, lines: list[Line], gap: int) -> _Page:
+        return cls(gap, frozenset(line.text for line in lines if line.why == CONTENTS),
+                   frozenset(name for line in lines for name in _columns(line.text)), Counter(line.text for line in lines))
 
 
 def mark_heads(lines: list[Line]) -> None:
     """Label the lines that are left `short`, and the first line of each article as one that opens it."""
     _mark_signatures(lines)
     runs = _runs(lines)
-    gap = _article_gap(lines, runs)
+    page = _Page.of(lines, _article_gap(lines, runs))
     for i, j in runs:
-        _mark_run(lines, i, j, gap)
+        _mark_run(lines, i, j, page)
     for k, line in enumerate(lines):
         # A captioned photo that stands right behind an article's text and before the next head is an item of its own.
         if k and line.label == "caption" and lines[k - 1].label == "body" and line.gap and _is_photo_news(lines, k) \
@@ -90,7 +115,7 @@ def _article_gap(lines: list[Line], runs: list[tuple[int, int]]) -> int:
     return 2 if usual < 2 and all(gap >= 2 for gap in known) else 0
 
 
-def _mark_run(lines: list[Line], i: int, j: int, gap: int) -> None:
+def _mark_run(lines: list[Line], i: int, j: int, page: _Page) -> None:
     before = lines[i - 1] if i else None
     run = lines[i:j]
     while run and before is not None and run[0].label == "photo-credit":
@@ -109,7 +134,7 @@ def _mark_run(lines: list[Line], i: int, j: int, gap: int) -> None:
         for line in heads:  # words that a speaker is named behind
             line.name("credit", "names who said the words above")
         return
-    reason = _opens_article(before, run, heads, shorts, lines, j, gap)
+    reason = _opens_article(before, run, heads, shorts, lines, j, page)
     photo_news = _is_photo_news(lines, j)
     if photo_news and (reason or shorts):
         reason = reason or "photo news follows"
@@ -121,7 +146,7 @@ def _mark_run(lines: list[Line], i: int, j: int, gap: int) -> None:
             text.opens = True
             text.name("body", _PHOTO_NEWS)
         return
-    _assign(heads, reason, lines)
+    _assign(heads, reason, page)
     first = heads[0] if heads else text
     if first is not None:
         first.opens = True
@@ -132,7 +157,7 @@ def _mark_closing_byline(before: Line | None, heads: list[Line]) -> None:
     if before is None or ends_open(before.text) or len(heads) < 2 or heads[1].label != "short" or heads[0].gap > heads[1].gap:
         return
     first = heads[0]
-    bare = NAME.match(first.text) and first.text[0] in SURNAMES and len(first.text) <= 3 and not PLACE_ONLY.match(first.text)
+    bare = _is_name(first.text) and not PLACE_ONLY.match(first.text)
     if first.label == "byline" or bare and all(line.label == "short" for line in heads):
         first.name("credit", "names who wrote the text above")
 
@@ -141,18 +166,22 @@ def _mark_bare_names(heads: list[Line]) -> None:
     if any(line.label == "byline" for line in heads):
         return
     for above, line in pairwise(heads):
-        if (line.label == "short" and NAME.match(line.text) and line.text[0] in SURNAMES and len(line.text) <= 3
-                and len(above.text) > 4):
+        if line.label == "short" and _is_name(line.text) and len(above.text) > 4:
             line.name("byline", "a bare name under a headline")
             return
 
 
+def _is_name(text: str) -> bool:
+    """Tell whether a line holds nothing but a person's name."""
+    return len(text) <= 3 and bool(NAME.match(text)) and text[0] in SURNAMES
+
+
 def _opens_article(before: Line | None, run: list[Line], heads: list[Line], shorts: list[Line],
-                   lines: list[Line], j: int, gap: int) -> str:
+                   lines: list[Line], j: int, page: _Page) -> str:
     """Return why this run opens an article, or "" when its short lines are section heads."""
     if j >= len(lines) or not (heads or before is None):
         return ""
-    if before is None or all(line.label == "site" for line in lines[: lines.index(heads[0])]):
+    if before is None or all(line.label == "site" for line in takewhile(lambda line: line is not heads[0], lines)):
         return "first on the page"
     if shorts and all(_NUMBERED.match(line.text) for line in shorts):
         return ""
@@ -163,7 +192,7 @@ def _opens_article(before: Line | None, run: list[Line], heads: list[Line], shor
         return "a news brief follows"
     if not shorts:
         return ""
-    if any(line.why == CONTENTS and line.text == short.text for line in lines for short in shorts):
+    if any(short.text in page.contents for short in shorts):
         return "named in the page's contents"
     if lines[j].why == SALUTATION:
         return SALUTATION
@@ -177,7 +206,7 @@ def _opens_article(before: Line | None, run: list[Line], heads: list[Line], shor
         return "a piece of its own by its label"
     if run[-1].label == "photo-credit":
         return "a photographer is named under it"
-    if gap and shorts[0].gap >= gap:
+    if page.gap and shorts[0].gap >= page.gap:
         return _WIDEST_GAP
     return ""
 
@@ -198,7 +227,7 @@ def _is_label(line: Line) -> bool:
     return len(line.text) <= 4 or bool(_LABEL.search(line.text))
 
 
-def _assign(heads: list[Line], reason: str, lines: list[Line]) -> None:
+def _assign(heads: list[Line], reason: str, page: _Page) -> None:
     """Name the lines of an article's head, from its headline outwards."""
     anchor = next((k for k, line in enumerate(heads) if line.label in ("byline", "subtitle")), len(heads))
     above = [line for line in heads[:anchor] if line.label == "short"]
@@ -209,7 +238,7 @@ def _assign(heads: list[Line], reason: str, lines: list[Line]) -> None:
         return
     while len(above) > 1 and _is_label(above[-1]) and not _is_label(above[-2]):
         above.pop().name("label", "column label")
-    if len(above) == 1 and _is_column(above[0], lines):
+    if len(above) == 1 and above[0].text in page.columns:
         above[0].name("label", "the text calls it a column")
         return
     if len(above) == 1 and (_OPENING_LABEL.match(above[0].text) or reason == _WIDEST_GAP and _is_label(above[0])) \
@@ -223,7 +252,7 @@ def _assign(heads: list[Line], reason: str, lines: list[Line]) -> None:
         line = above.pop()
         if PLACE_ONLY.match(line.text) and len(line.text) <= 16:
             line.name("kicker", "a place alone above a headline")
-        elif _is_label(line) or sum(line.text == other.text for other in lines) > 1:
+        elif _is_label(line) or page.times[line.text] > 1:
             line.name("label", "column label above a headline")
         elif below is headline and (_is_wrapped(line.text) or _is_first_half(line, below) and not halves):
             line.name("headline", "first part of a wrapped headline")
@@ -233,10 +262,10 @@ def _assign(heads: list[Line], reason: str, lines: list[Line]) -> None:
         below = line
 
 
-def _is_column(line: Line, lines: list[Line]) -> bool:
-    """Tell whether the page's text speaks of a column by the name that stands on `line`."""
-    name = f"《{line.text}》"
-    return any(name + kind in other.text for other in lines for kind in ("栏目", "专栏"))
+def _columns(text: str) -> list[str]:
+    """Return what may be a column's name before 》栏目 in `text`: all that a quotation mark opens, however they are nested."""
+    named = [text[max(0, found.start() - _LONGEST_COLUMN - 1):found.start()] for found in _COLUMN.finditer(text)]
+    return [before[k + 1:] for before in named for k, char in enumerate(before) if char == "《"]
 
 
 def _is_wrapped(text: str) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from index.text.normalize import simplified
 from index.types import Passage, Sentence
-from index.width import simplified
 
 
 def passage_input(passage: Passage) -> str:

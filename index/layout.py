@@ -7,8 +7,9 @@ from collections import Counter
 from itertools import pairwise
 
 from index.lines import FINAL, PIECE, ROW, STANZA, TURN, Line, ends_open
+from index.text.normalize import HAN
 
-_SPEAKER = re.compile(r"^([\u4e00-\u9fff·]{1,8})[:]")
+_SPEAKER = re.compile(rf"^([{HAN}·]{{1,8}})[:]")
 _CELLS = re.compile(r"\t+| {2,}|\s*\|\s*")
 _LONGEST_VERSE = 30
 _LONGEST_ROW = 120

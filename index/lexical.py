@@ -18,7 +18,7 @@ from pathlib import Path
 import tantivy
 
 from index.errors import DamagedIndex
-from index.terms import terms
+from index.text.tokens import terms
 
 _HEAP = 50_000_000
 _BASES = "rows.json"

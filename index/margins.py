@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 
 from index.lines import CONTENTS, MASTHEAD, SITE, Line
+from index.text.newspapers import is_paper
+from index.text.normalize import HAN
 
-PAPER = re.compile(
-    r"^[\u4e00-\u9fff]{2,10}?(?:日报|晚报|晨报|早报|时报|周报|周刊|区报|县报|市报|社区报|都市报|商报|新报|新闻网?|融媒体?(?:中心)?|发布|简报|电视台)"
-    r"(?:[\s·|:].{0,24})?$"
-)
-"""The name of a newspaper, alone or with its column."""
-_SECTION_PAGE = re.compile(r"^\d{1,2}[ :·]*[\u4e00-\u9fff·]{2,8}$|^[\u4e00-\u9fff]{2,4}[ :·]*\d{1,2}$")
+_SECTION_PAGE = re.compile(rf"^\d{{1,2}}[ :·]*[{HAN}·]{{2,8}}$|^[{HAN}]{{2,4}}[ :·]*\d{{1,2}}$")
 _CONTENTS = re.compile(r"^(?:本期|本版|今日|内容)?(?:要目|导读|目录|看点|提要)$")
 
 
@@ -42,8 +39,8 @@ def mark_masthead(lines: list[Line]) -> None:
 def _belongs_above(line: Line) -> bool:
     if line.label in ("credit", "site"):
         return True
-    shapes = (PAPER, _SECTION_PAGE, _CONTENTS)
-    return line.label == "short" and any(shape.match(line.text) for shape in shapes)
+    text = line.text
+    return line.label == "short" and bool(is_paper(text) or _SECTION_PAGE.match(text) or _CONTENTS.match(text))
 
 
 def _is_articles_bar(line: Line) -> bool:

@@ -10,21 +10,19 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from index.places import COMMUNITY, Mention, find_institution, find_mentions, level_of, looks_proper
-from index.width import half
+from index.text.newspapers import city_of
+from index.text.normalize import matching_form
+from index.text.places import CITY, COMMUNITY, COUNTY, TOWN, Mention, find_institution, find_mentions, level_of, looks_proper
 
-_TOWN, _COUNTY, _CITY = 3, 2, 1
 _REGION_WORDS = re.compile(
     r"[全我][市盟县旗区]|(?:^|[,。“、;])(?:市委|市直|市级|市、县)"
     r"|(?:^|[,。“、;●▲◆■] ?)[市县区旗盟](?![域场民内外直委])[^,。的]{1,8}?(?:局|办|中心|公司|图书馆|医院|学校|法院|政府|协会)"
 )
 """Words that speak of the whole area the newspaper is for."""
-_PAPER_CITY = re.compile(r"^([\u4e00-\u9fff]{2,4}?)(?:日报|晚报|晨报|早报|时报|都市报|商报|区报|县报|新闻|融媒|发布)")
-_VISITED = re.compile(r"(?:赴|前往|来自)$")
+_ASIDE = ("赴", "前往", "来自", "像", "如同", "类似")
+"""Words before a place that is only visited, or that another one is only compared with."""
 _OFFICE = re.compile(r"派出所|公安局|法院|医院|小学|中学|幼儿园")
 _ANAPHORA = re.compile(r"^(?:该|此外|同时|这一|这些|这项|随后|下一步|接下来|社区|街道|小区|村里|镇里)")
-_LIKE = re.compile(r"(?:像|如同|类似)$")
-"""A place that another one is only compared with."""
 _UNIT = re.compile(r"^(社区|小区|街道|村里|镇里|镇上|乡里)")
 _UNIT_LEVELS = {"社区": (4,), "村里": (4,), "小区": (5, 4), "街道": (3,), "镇里": (3,), "镇上": (3,), "乡里": (3,)}
 """The levels of what such a word at a sentence's begin can mean."""
@@ -37,8 +35,8 @@ Chain = tuple[str, ...]
 
 def region_of(paper: str, text: str) -> str:
     """Return the city, county … that a page is for, by its paper's name and the unit it is printed with; or ""."""
-    city = _PAPER_CITY.search(paper)
-    return next((city[1] + unit for unit in "市县区旗盟州" if city[1] + unit in text), f"{city[1]}市") if city else ""
+    city = city_of(paper)
+    return next((city + unit for unit in "市县区旗盟州" if city + unit in text), f"{city}市") if city else ""
 
 
 class PlaceReader:
@@ -49,7 +47,7 @@ class PlaceReader:
         self._known = _trusted(" ".join(heads), everything)
         mentions = [m for text in everything for m in self._mentions(text)]
         self._chain = _longest_chains(mentions)
-        self._regional = sum(bool(_REGION_WORDS.search(half(text))) for text in texts)
+        self._regional = sum(bool(_REGION_WORDS.search(matching_form(text))) for text in texts)
         self._region = region if self._regional else ""
         self._institution = find_institution(" ".join(heads), texts)
         self._main = self._main_chain(heads, mentions)
@@ -65,7 +63,7 @@ class PlaceReader:
 
         A new `section` of an article about a whole region speaks of the region again.
         """
-        if section != self._section and self._main and level_of(self._main[-1]) < _TOWN:
+        if section != self._section and self._main and level_of(self._main[-1]) < TOWN:
             self._last = self._main
         self._section = section
         self._leave_compound()
@@ -75,9 +73,9 @@ class PlaceReader:
             self._note_namesakes(mentions)
             if mentions:
                 self._last = self._full(self._subject(mentions))
-            elif _REGION_WORDS.search(half(sentence)):
-                self._last = self._widest(half(sentence)) or self._last
-            elif all(p is None for p in places) and not (_ANAPHORA.match(sentence) and self._fits_unit(sentence)):
+            elif _REGION_WORDS.search(matching_form(sentence)):
+                self._last = self._widest(matching_form(sentence)) or self._last
+            elif not (places and places[-1] is not None or _ANAPHORA.match(sentence) and self._fits_unit(sentence)):
                 places.append(None)  # before the paragraph's first place: it is told by what comes after
                 continue
             places.append(self._last)
@@ -103,32 +101,32 @@ class PlaceReader:
     def _mentions(self, text: str) -> list[Mention]:
         return [
             m for m in find_mentions(text, self._known)
-            if m.parts[-1] in self._known and not _VISITED.search(text[: m.start]) and not _LIKE.search(text[: m.start]) and not _OFFICE.match(text[m.end:])
+            if m.parts[-1] in self._known and not text.endswith(_ASIDE, 0, m.start) and not _OFFICE.match(text, m.end)
         ]
 
     def _subject(self, mentions: list[Mention]) -> Mention:
         """The first community named, or the first place: what a Chinese sentence speaks about comes first."""
         first = mentions[0]
-        if first.level >= _TOWN or self._lists(mentions[1:]):
+        if first.level >= TOWN or self._lists(mentions[1:]):
             return first
-        near = next((m for m in mentions if m.level >= _TOWN and m.start - first.end < _NEAR), None)
+        near = next((m for m in mentions if m.level >= TOWN and m.start - first.end < _NEAR), None)
         own = next((m for m in mentions if self._main and m.parts[-1] == self._main[-1]), None)
         return near or own or first
 
     def _lists(self, mentions: list[Mention]) -> bool:
         """Tell whether towns or communities are only listed (甲社区、乙社区和丙社区): none of them is the subject then."""
         return any(
-            a.level == b.level >= _TOWN and b.start - a.end <= 1 + sum(map(len, b.parts[:-1])) for a, b in pairwise(mentions)
+            a.level == b.level >= TOWN and b.start - a.end <= 1 + sum(map(len, b.parts[:-1])) for a, b in pairwise(mentions)
         )
 
     def _full(self, mention: Mention) -> Chain:
         """Complete a mention by the parents printed in the article, or by the nearest wider place before it."""
         chain = self._with_parents(mention)
         top = level_of(chain[0])
-        if top <= _COUNTY:
+        if top <= COUNTY:
             return chain
         # The town of the community before it need not be its own town, so a community takes over the county only.
-        below = _TOWN if top == COMMUNITY else top
+        below = TOWN if top == COMMUNITY else top
         return (*(p for p in self._last if level_of(p) < below), *chain)
 
     def _with_parents(self, mention: Mention) -> Chain:
@@ -136,17 +134,17 @@ class PlaceReader:
         return (*self._chain.get(first, (first,))[:-1], *mention.parts)
 
     def _widest(self, sentence: str) -> Chain:
-        if len(self._main) == 1 and level_of(self._main[0]) == _CITY and "我" not in sentence:
+        if len(self._main) == 1 and level_of(self._main[0]) == CITY and "我" not in sentence:
             return self._main  # a county-level city that the article is about says 全市 of itself
         if self._region:
             return (self._region,)
-        return self._main[:1] if self._main and level_of(self._main[0]) <= _COUNTY else ()
+        return self._main[:1] if self._main and level_of(self._main[0]) <= COUNTY else ()
 
     def _main_chain(self, heads: tuple[str, ...], mentions: list[Mention]) -> Chain:
         """Return the place of the whole article: named above it, named most of the time, or the region."""
         communities = Counter(
             next(p for p in reversed(m.parts) if level_of(p) <= COMMUNITY) for m in mentions
-            if m.level in (_TOWN, COMMUNITY) or COMMUNITY in map(level_of, m.parts)
+            if m.level in (TOWN, COMMUNITY) or COMMUNITY in map(level_of, m.parts)
         )
         name, count = communities.most_common(1)[0] if communities else ("", 0)
         usual = self._chain.get(name, (name,)) if count and count >= 0.6 * communities.total() else ()
@@ -155,12 +153,12 @@ class PlaceReader:
             if found:
                 named = self._with_parents(max(found, key=lambda m: m.level))
                 # 某县:… above an article about one community of that county
-                return usual if count > 1 and level_of(named[-1]) < _TOWN and named[-1] in usual else named
+                return usual if count > 1 and level_of(named[-1]) < TOWN and named[-1] in usual else named
         if usual:
             return usual
         if self._region and self._regional >= 2:
             return (self._region,)
-        wider = Counter(m.parts[0] for m in mentions if level_of(m.parts[0]) in (_CITY, _COUNTY))
+        wider = Counter(m.parts[0] for m in mentions if level_of(m.parts[0]) in (CITY, COUNTY))
         if wider:
             return (wider.most_common(1)[0][0],)
         if self._region:

@@ -24,7 +24,7 @@ from index.filters import Filters
 from index.lexical import LexicalIndex
 from index.schema import damage_named
 from index.shards import LEXICAL
-from index.terms import terms
+from index.text.tokens import terms
 from index.types import Article, Passage, Retrieved
 from index.vectors import VectorIndex
 from index.versions import check_encoder, check_sizes, current, lease, manifest_of

@@ -15,10 +15,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from index.dates import iso_date
 from index.encoding import decode
 from index.errors import ReadError
 from index.formats.columns import NAMES, field_of, metadata
+from index.text.dates import iso_date
 from index.types import Metadata
 
 FOLDER_FILES = ("meta.csv", "meta.toml")

@@ -16,9 +16,9 @@ from index.errors import ReadError
 from index.glossary import Glossary
 from index.page import label_lines
 from index.search import SearchIndex
-from index.terms import fold, terms
+from index.text.normalize import fold, matching_form, simplified
+from index.text.tokens import terms
 from index.types import Source, text_at
-from index.width import half, simplified
 from tests import made
 from tests.fakes import HashEncoder
 
@@ -70,8 +70,8 @@ def test_what_is_no_text_names_the_encodings() -> None:
 
 @given(st.text())
 def test_folding_keeps_every_offset(text: str) -> None:
-    assert len(half(text)) == len(simplified(text)) == len(text)
-    assert half(half(text)) == half(text)
+    assert len(matching_form(text)) == len(simplified(text)) == len(text)
+    assert matching_form(matching_form(text)) == matching_form(text)
     assert simplified(simplified(text)) == simplified(text)
 
 

@@ -10,7 +10,7 @@ from assistant.calibration import Calibration
 from assistant.coverage import coverage_of, question_units, said_in
 from assistant.evidence import holds, probability, score_sentences, signals
 from assistant.question import Form, Wanted
-from index.terms import fold
+from index.text.normalize import fold
 from tests.fakes_answers import LIUAN, SHIQIAO, TINGYU, ask, found, rarity
 
 SHARES = ("coverage", "beside", "context", "coverage_rank", "passage")

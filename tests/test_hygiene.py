@@ -11,7 +11,7 @@ from index.corpus import Corpus
 from tests.fakes import HashEncoder
 
 ROOT = Path(__file__).parents[1]
-MODULES = sorted((ROOT / "index").glob("*.py"))
+MODULES = sorted((ROOT / "index").rglob("*.py"))
 FORBIDDEN = re.compile(r"\b(?:import pickle|from pickle|pickle\.loads?|allow_dangerous\w*|allow_pickle=True|eval\(|exec\(|urllib|requests|httpx)")
 
 OFFLINE = """

@@ -83,6 +83,13 @@ def test_the_index_knows_neither_gradio_nor_langchain(path: Path) -> None:
         assert not {top for top in tops(imports(path)) if top.startswith(("gradio", "langchain"))}
 
 
+def test_what_is_known_of_chinese_stands_below_all_else() -> None:
+    files = [path for path in FILES if path.is_relative_to(ROOT / "index" / "text")]
+    known = {name for path in files for name in imports(path) if tops({name}) & OURS}
+    assert files
+    assert {name for name in known if not name.startswith(("index.text.", "index.types"))} == set()
+
+
 @each_file
 def test_settings_and_environment_are_read_in_app_only(path: Path) -> None:
     assert "assistant.settings" not in imports(path)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.numbers import numbers_in, stands_in
+from index.text.numbers import numbers_in, stands_in
 
 CASES = {
     "三千二百元": [(3200, "yuan")], "3200元": [(3200, "yuan")], "1.2万": [(12000, "")], "两万三": [(23000, "")], "３２００元": [(3200, "yuan")],

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from index.articles import read_articles
 from index.chunking import LONGEST, cut_passages
 from index.encoding import decode
-from index.lines import dateline
 from index.page import label_lines
+from index.text.dates import dateline
 from index.types import Article, Sentence, Source, text_at
 
 ROOT = Path(__file__).parents[1]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import places
 from index.articles import read_articles
-from index.places import COMMUNITY, find_mentions, level_of
 from index.placing import PlaceReader, region_of
 from index.reading import read_source
+from index.text import places
+from index.text.places import COMMUNITY, find_mentions, level_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -166,6 +166,6 @@ def test_most_places_of_the_examples_are_found() -> None:
 
 
 def test_the_word_list_names_each_word_once() -> None:
-    lists = tomllib.loads(Path(places.__file__).with_name("place_words.toml").read_text("utf-8"))
+    lists = tomllib.loads(Path(places.__file__).with_name("places.toml").read_text("utf-8"))["never"]
     words = [word for listed in lists.values() for word in listed]
     assert len(words) == len(set(words)) > 200

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.placing import about_place, foreign_places, place_asked
-from index.terms import terms
+from index.text.tokens import terms
 from index.types import Paragraph, Retrieved
 from tests.fakes_answers import LIUAN, PLACES, SHIQIAO, TINGYU, ask, best_first, found, scored
 

@@ -3,10 +3,11 @@
 import pytest
 
 from assistant.followup import speaks_of, subjects, unsaid
-from assistant.gazetteer import Gazetteer, stem_of
+from assistant.gazetteer import Gazetteer
 from assistant.question import Form, Question, Wanted, continued, understand
 from assistant.types import Turn
 from index.glossary import Glossary
+from index.text.places import stem_of
 
 PLACES = Gazetteer([
     ("东湖市", "南城区", "柳岸街道", "听雨社区"), ("东湖市", "南城区", "柳岸街道"), ("东湖市", "北城区", "和顺社区"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.sentences import LONG_SPEECH, join_spans, sentence_bounds
+from index.text.sentences import LONG_SPEECH, join_spans, sentence_bounds
 from index.types import text_at
 
 LONG = "先把账目贴到墙上,再谈收费的事,谁家有意见都可以当面说,说完了大家一起投票。"
@@ -83,7 +83,9 @@ def pieces(draw: st.DrawFn) -> tuple[str, tuple[tuple[int, int], ...], int, int]
 @given(pieces())
 def test_a_stretch_of_joined_spans_maps_back_to_the_file(case: tuple[str, tuple[tuple[int, int], ...], int, int]) -> None:
     text, spans, start, end = case
-    mapped = join_spans(spans, start, end)
-    assert text_at(text, mapped) == text_at(text, spans)[start:end]
-    assert all(a < b for a, b in mapped)
-    assert join_spans(spans, 0, sum(b - a for a, b in spans)) == spans
+    joined = text_at(text, spans)
+    before, mapped, behind = join_spans(spans, [(0, start), (start, end), (end, len(joined))])
+    assert text_at(text, mapped) == joined[start:end]
+    assert text_at(text, before) + text_at(text, mapped) + text_at(text, behind) == joined
+    assert all(a < b for a, b in (*before, *mapped, *behind))
+    assert join_spans(spans, [(0, len(joined))]) == [spans]

@@ -7,9 +7,9 @@ import pytest
 from index.articles import read_articles
 from index.catalog import Catalog
 from index.corpus import Corpus
-from index.dates import iso_date
 from index.errors import ReadError
 from index.finding import find_files
+from index.text.dates import iso_date
 from index.types import Article
 from tests import made
 from tests.fakes import HashEncoder

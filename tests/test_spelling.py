@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.spelling import homophones, respelt
-from index.terms import terms
+from index.text.tokens import terms
 
 PRINTED = frozenset(terms("社区法律援助点、社区工作者、物业管理、居民找人评理，垃圾分类做得好"))
 

@@ -10,7 +10,7 @@ from assistant.support import SupportModel, missing_facts
 from eval import support as measuring
 from index.encoder import Encoder
 from index.errors import ReadError
-from index.sentences import sentence_bounds
+from index.text.sentences import sentence_bounds
 
 FOLDER = Path(__file__).parents[1] / "examples" / "claims"
 CORPUS = {row["id"]: row for row in map(json.loads, (FOLDER / "corpus.jsonl").read_text("utf-8").splitlines())}

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.lexical import LexicalIndex, join_parts, write_part
-from index.terms import fold, terms
+from index.text.normalize import fold
+from index.text.tokens import terms
 
 TEXTS = [
     "桂花巷社区没有物业,居民每月交二十元,自己选人管门岗、管账目。",

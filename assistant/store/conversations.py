@@ -16,7 +16,7 @@ from assistant.store.snapshot import as_json, drop_unused, filters_of, load_evid
 from assistant.store.types import Conversation, Feedback, Reason, Snapshot, State, StoredTurn, Verdict
 from index.errors import LinjianError, NotFound
 from index.filters import Filters
-from index.width import half
+from index.text.normalize import matching_form
 
 LONGEST_TITLE = 80
 LONGEST_QUESTION = 4_000
@@ -219,4 +219,4 @@ def _title(text: str) -> str:
 
 def _folded(text: str) -> str:
     """Return `text` as it is searched."""
-    return half(storable(text)).casefold()
+    return matching_form(storable(text)).casefold()

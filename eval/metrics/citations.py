@@ -10,8 +10,9 @@ from typing import Protocol
 from assistant.types import Answer, Citation
 from eval.metrics.text import MARKER, plain_text, squeeze
 from eval.suites.types import Case, Gold, overlaps
-from index.sentences import sentence_bounds
-from index.terms import fold, terms
+from index.text.normalize import fold
+from index.text.sentences import sentence_bounds
+from index.text.tokens import terms
 from index.types import text_at
 
 NEAR = 120

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eval.reader.data import Document, Problem
-from index.width import half
+from index.text.normalize import HAN, matching_form
+from index.text.places import ADMINISTRATIVE
 
 _NUMBER = r"(?:\d[\d,.]*|[一二三四五六七八九十百千两]+)(?:多|余|来)?(?:万|亿)?(?:多|余)?"
 
@@ -68,12 +69,12 @@ def _things(document: Document) -> list[str]:
 
 def _problem(document: Document, thing: str, attribute: Attribute, chance: random.Random) -> Problem | None:
     """Return the question; None when the article mentions the attribute, but not plainly of this thing."""
-    said = [i for i, s in enumerate(document.sentences) if re.search(attribute.said, half(s))]
+    said = [i for i, s in enumerate(document.sentences) if re.search(attribute.said, matching_form(s))]
     if said and not (len(said) == 1 and thing in document.sentences[said[0]]):
         return None
     values: tuple[str, ...] = ()
     if said:
-        found = re.search(attribute.value, half(document.sentences[said[0]])) if attribute.value else None
+        found = re.search(attribute.value, matching_form(document.sentences[said[0]])) if attribute.value else None
         if not found:
             return None
         values = (document.sentences[said[0]][found.start():found.end()],)
@@ -84,4 +85,4 @@ def _problem(document: Document, thing: str, attribute: Attribute, chance: rando
 
 def place_names(place: str) -> list[str]:
     """Return the names that a chain of places is made of, the widest first."""
-    return re.findall(r"[\u4e00-\u9fff]{1,6}?(?:社区|小区|街道|村|镇|乡|区|县|旗|嘎查|市|省|州|盟|府)", place)
+    return re.findall(rf"[{HAN}]{{1,6}}?(?:{ADMINISTRATIVE}|州|府)", place)

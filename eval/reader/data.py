@@ -16,7 +16,7 @@ from pathlib import Path
 from zlib import crc32
 
 from index.errors import ReadError
-from index.sentences import sentence_bounds
+from index.text.sentences import sentence_bounds
 
 
 @dataclass(frozen=True, slots=True)

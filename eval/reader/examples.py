@@ -20,7 +20,7 @@ from assistant.reader_network import Sequenced, Tokens, Vocabulary
 from eval.reader.attributes import place_names
 from eval.reader.data import Document, Problem
 from eval.reader.rewording import elsewhere, misspelt, renamed, spoken
-from index.terms import terms
+from index.text.tokens import terms
 
 MOVED, CUT, FAR = 0.32, 0.55, 0.75
 """Up to which draw a window that does not answer is of each of the first three kinds; the rest are of the fourth."""

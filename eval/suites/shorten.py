@@ -10,7 +10,7 @@ from pathlib import Path
 
 from eval.suites.types import Case, Document, Suite
 from index.lexical import LexicalIndex, join_parts, write_part
-from index.terms import terms
+from index.text.tokens import terms
 
 
 def shorten(suite: Suite, *, limit: int | None, documents: int | None, hard: int = 0, seed: int) -> Suite:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from eval.suites.faults import Faults, Id, Shape, Text, read_json
 from eval.suites.types import Case, Document, Gold, Suite
-from index.sentences import sentence_bounds
+from index.text.sentences import sentence_bounds
 
 
 class AnswerRow(Shape):

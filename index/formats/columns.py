@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from index.dates import iso_date
+from index.text.dates import iso_date
 from index.types import Metadata
 
 NAMES = {

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from index.dates import iso_date
 from index.encoding import decode
 from index.errors import ReadError
 from index.formats.extract import Extract, Lines, library
+from index.text.dates import iso_date
+from index.text.normalize import matching_form
 from index.types import Metadata
-from index.width import half
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _BAR = re.compile(r"来源\s*:|发布(?:时间|日期)|时间\s*:|作者\s*:|^\W*(?:19|20)\d\d[-/.年]\d")
@@ -72,13 +72,13 @@ def read_html(raw: bytes, file: str) -> Extract:
     source = said.get("source", "") or said.get("og:site_name", "")
     author = said.get("author", "")
     return lines.extract(encoding, Metadata(
-        single=True, title=title, date=date, source="" if _SOURCE_BAR.search(half(bar)) else source,
+        single=True, title=title, date=date, source="" if _SOURCE_BAR.search(matching_form(bar)) else source,
         byline="" if _ACCOUNT.fullmatch(author) else author,
     ))
 
 
 def _is_bar(block: str) -> bool:
-    folded = half(block)
+    folded = matching_form(block)
     return bool(_BAR.search(folded)) and bool(re.search(r"(?:19|20)\d\d\s*[-/.年]\s*\d", folded))
 
 

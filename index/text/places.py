@@ -1,34 +1,35 @@
 """Find the places that a text names: 市/盟 > 区/县/旗 > 街道/镇/苏木 > 社区/村/嘎查 > 小区.
 
 A place is recognised by its administrative suffix and by the words before it (a segmenter's parts of speech say which
-can be a name); no gazetteer is asked, so a community of any town is found. `place_words.toml` beside this module
-lists what never is a name (老旧小区, 走进社区) and may be edited.
+can be a name); no gazetteer is asked, so a community of any town is found. `places.toml` beside this module
+lists the suffixes and what never is a name (老旧小区, 走进社区) and may be edited.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import rjieba
 
-COMMUNITY = 4
-_COUNTY = 2
-_LEVELS = {
-    0: ("省", "自治区"),
-    1: ("市", "盟", "自治州"),
-    2: ("区", "县", "旗", "新区", "开发区", "高新区"),
-    3: ("街道", "镇", "乡", "苏木"),
-    COMMUNITY: ("社区", "村", "嘎查", "里"),
-    5: ("小区", "家属院", "家属楼", "宿舍", "大院", "公寓", "花园", "佳苑", "嘉园", "新苑", "家园", "雅苑", "花苑", "华庭", "新村"),
-}
-_LEVEL_OF = {suffix: level for level, suffixes in _LEVELS.items() for suffix in suffixes}
+from index.text.normalize import HAN
+from index.text.words import any_of, load
+
+PROVINCE, CITY, COUNTY, TOWN, COMMUNITY, COMPOUND = range(6)
+"""Levels of places, from the widest to the narrowest."""
+_LISTS = load("places")
+_LEVELS = list(_LISTS["levels"].values())
+_LEVEL_OF = {suffix: level for level, suffixes in enumerate(_LEVELS) for suffix in suffixes}
 _SUFFIXES = tuple(sorted(_LEVEL_OF, key=len, reverse=True))
 """Longest first: 新区 before 区."""
+_EVERYDAY = tuple(_LISTS["everyday"])
+"""Suffixes that end everyday words too: a name only right behind its town."""
+ADMINISTRATIVE = any_of({*(s for s in _LEVEL_OF if _LEVEL_OF[s] < COMPOUND), "小区"} - set(_EVERYDAY))
+"""The suffixes of places that are run by an office, and of compounds, for use in a pattern."""
+_LEFT_OUT = re.compile(f"{any_of(_LISTS['left_out'])}$")
+_COMMUNITY_NAME = re.compile(f".+?{any_of(set(_LEVELS[COMMUNITY]) - set(_EVERYDAY))}")
 
 PROPER = {"ns", "nt", "nz", "nr", "nrt", "nrfg"}
 """Parts of speech (ICTCLAS tags) of proper names."""
@@ -37,18 +38,15 @@ _NAMEABLE = PROPER | {"n", "j", "a", "b", "s"}
 _ODD = {"zg", "g", "ng", "vg", "ag", "tg", "v", "q"}
 """What the segmenter calls a lone character that it does not know as a word; in a name it often is one."""
 
-_WORDS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("place_words.toml").read_text(encoding="utf-8"))
-_GENERIC = {word for words in _WORDS.values() for word in words}
-_VIRTUES = set(_WORDS["virtues"])
+_GENERIC = {word for words in _LISTS["never"].values() for word in words}
+_VIRTUES = set(_LISTS["never"]["virtues"])
 _ORGAN = re.compile(r"党委|党总支|党支部|居委会|村委会|工委|办事处|党群服务中心|综合服务站")
 """What only a certain community has: 幸福社区党委 is that of one named 幸福."""
-_COMMUNITY_NEXT = re.compile(r"[\u4e00-\u9fff]{2,5}(?:社区|村)")
+_COMMUNITY_NEXT = re.compile(rf"[{HAN}]{{2,5}}(?:社区|村)")
 _COUNTED = re.compile(r"^[一二两三四五六七八九十百几多数\d]+(?:家|个|座|处|大|类|批|所|名|对|条|户)$")
-_EVERYDAY = ("家园", "里")
-"""Suffixes that end everyday words too (精神家园, 院子里): a name only right behind its town."""
 _ORGANISATION = re.compile(r"(?:局|院|委|办|部|所|公司|厅|学校|中心|协会|物业|单位)$")
 _INSTITUTION = re.compile(r"(?:学院|大学|中学|小学|学校|幼儿园|医院|卫生院|合作社|公司|集团|农场|林场|牧场|车站|机场|博物馆|图书馆|文化馆|敬老院|养老院)$")
-_MARKS = re.compile(r"[^\u4e00-\u9fff·]")
+_MARKS = re.compile(f"[^{HAN}·]")
 _LONE = set("的了在是和与及由对从到向把被让使给为以等各将如像并而或也都至往进去来有说看走住个名家户位处次年月日级该本")
 """Single characters that are words of their own, never a piece of a name."""
 _NEVER_LAST = set("两由在的了把被是有为对向从与及")
@@ -61,6 +59,8 @@ _SEAT = re.compile(r"^[市区县旗镇乡](?:委|政府|直|级|纪|人大|政�
 _TOWN_INSIDE = re.compile(r"^(.{2,6}?(?:街道|镇|乡|县|旗|区))(.{1,6})$")
 _CITY_INSIDE = re.compile(r"^(.{2,4}市)(.{1,5})$")
 _LONGEST_NAME = 10
+_AROUND = 16
+"""Words before a suffix among which its name begins: more than a name can be made of."""
 
 Word = tuple[int, int, str, str]
 """Start, end, text and part of speech."""
@@ -92,6 +92,18 @@ def level_of(name: str) -> int:
     return _LEVEL_OF.get(suffix_of(name), -1)
 
 
+def stem_of(name: str) -> str:
+    """Return a place's name without its suffix, where two characters or more are left."""
+    stem = _LEFT_OUT.sub("", name)
+    return stem if len(stem) >= 2 else name
+
+
+def community_in(name: str) -> str:
+    """Return the community or village that `name` begins with, "" for a place that is none: a compound counts to its own."""
+    found = _COMMUNITY_NAME.match(name)
+    return found[0] if found else ""
+
+
 def find_mentions(text: str, known: frozenset[str] = frozenset()) -> list[Mention]:
     """Return the places named in `text`, chains like 海北街道黄河社区 as one mention.
 
@@ -100,6 +112,7 @@ def find_mentions(text: str, known: frozenset[str] = frozenset()) -> list[Mentio
     parts: list[tuple[int, int, str]] = []
     words = _words(text)
     for i, (start, end, word, tag) in enumerate(words):
+        before = words[max(0, i - _AROUND):i]
         if _SEAT.match(word):
             word, end = word[0], start + 1
         suffix = suffix_of(word)
@@ -110,13 +123,13 @@ def find_mentions(text: str, known: frozenset[str] = frozenset()) -> list[Mentio
         if i and words[i - 1][2] in _VIRTUES and word == suffix:
             parts += _named_by_virtue(text, parts, words[i - 1][0], end, known)
             continue
-        begin, trusted = _start_of_name(words[:i], low, words[i], suffix), _known_start(text, low, end, known)
+        begin, trusted = _start_of_name(before, low, words[i], suffix), _known_start(text, low, end, known)
         named = _named(text, begin, end, suffix) if begin is not None else []
         # What is read here may hold more than the known name, its county for one; if it does not end with it, it is wrong.
         if trusted is not None and (not named or named[-1][0] != trusted):
             named = _named(text, trusted, end, suffix)
         if suffix in _EVERYDAY and named and named[-1][2] not in known and not (
-                parts and parts[-1][1] == named[0][0] and any(a >= named[0][0] and tag in PROPER for a, _, _, tag in words[:i + 1])):
+                parts and parts[-1][1] == named[0][0] and any(a >= named[0][0] and tag in PROPER for a, _, _, tag in (*before, words[i]))):
             continue
         parts += named
     return _chains(text, parts)
@@ -152,8 +165,8 @@ def _named_by_virtue(text: str, parts: list[tuple[int, int, str]], begin: int, e
     """Return the place 幸福社区 or the like at [begin, end) where it is a name: right behind its town, or with its own organs."""
     name = text[begin:end]
     behind = bool(parts) and parts[-1][1] == begin and level_of(parts[-1][2]) == level_of(name) - 1
-    before = level_of(name) < COMMUNITY and _COMMUNITY_NEXT.match(text[end:])
-    return [(begin, end, name)] if behind or before or name in known or _ORGAN.match(text[end:]) else []
+    before = level_of(name) < COMMUNITY and _COMMUNITY_NEXT.match(text, end)
+    return [(begin, end, name)] if behind or before or name in known or _ORGAN.match(text, end) else []
 
 
 def _is_common(word: str, suffix: str, tag: str) -> bool:
@@ -219,7 +232,7 @@ def _named(text: str, begin: int, end: int, suffix: str) -> list[tuple[int, int,
         return []
     if not _can_be_name(own, suffix) or text[begin:end] in _GENERIC:
         return []
-    town = _TOWN_INSIDE.match(own) or level_of(suffix) == _COUNTY and _CITY_INSIDE.match(own)
+    town = _TOWN_INSIDE.match(own) or level_of(suffix) == COUNTY and _CITY_INSIDE.match(own)
     if town and level_of(suffix) > level_of(town[1]) and town[1] not in _GENERIC:
         middle = begin + len(town[1])
         return [(begin, middle, town[1]), (middle, end, text[middle:end])]

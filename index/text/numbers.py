@@ -1,4 +1,4 @@
-"""Numbers as they are printed, and what they amount to: 三千二百元 = 3200元, 1.2万 = 12000, 二〇二四年 = 2024年, four in ten = 40%.
+"""Numbers as they are printed, and what they amount to: 三千二百元 = 3200元, 1.2万 = 12000, 二〇二四年 = 2024年.
 
 Only numbers that state something are read: digits, Chinese numerals of two or more signs, and single numerals before a
 measure word. The 一 of 一起 or the 二 of 二手 is no number; "one" and 一 are left out, because they mostly mean "a".
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.width import half
+from index.text.dates import MONTHS
+from index.text.normalize import matching_form
+from index.text.words import any_of, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,65 +28,63 @@ class Number:
     about: bool = False
 
 
-_UNITS = {
-    "yuan": ("元", "块", "圆", "人民币", "yuan", "rmb"),
-    "person": ("人", "名", "位", "口", "people", "persons", "residents", "volunteers", "members", "men", "women"),
-    "household": ("户", "households", "families", "homes", "flats"),
-    "percent": ("%", "percent", "per cent"),
-    "year": ("年", "years", "year"),
-    "month": ("个月", "月", "months", "month"),
-    "day": ("天", "日", "号", "days", "day"),
-    "hour": ("个小时", "小时", "个钟头", "hours", "hour"),
-    "minute": ("分钟", "minutes", "minute"),
-    "area": ("平方米", "平米", "㎡", "square metres", "square meters"),
-    "km": ("公里", "千米", "kilometres", "kilometers", "km"),
-    "metre": ("米", "metres", "meters"),
-    "time": ("次", "趟", "回", "times"),
-    "storey": ("层", "storeys", "floors"),
-    "building": ("栋", "幢", "buildings"),
-    "vehicle": ("辆", "vehicles", "cars"),
-    "age": ("岁", "years old"),
-    "clock": ("点", "时", "o'clock"),
-}
-_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words}
-_UNIT = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
-_MEASURES = "个|户|家|次|人|名|位|口|项|支|场|件|年|月|日|号|天|平|层|栋|幢|楼|倍|番|岁|点|时|条|间|处|元|块|米|公|小时|分钟|万|亿|座|台|辆|所|部|组|批|种|类|轮|期|届|成|百|千"
+_LISTS = load("numbers")
+_UNIT_OF = {word: unit for unit, words in _LISTS["units"].items() for word in words}
+_UNIT = any_of(_UNIT_OF)
+_MEASURE = re.compile(any_of(_LISTS["measures"].split()))
+_NUMERAL = "一二三四五六七八九十百千万两"
+_COUNTED = any_of(_LISTS["counted"].split())
+_STATES_NUMBER = re.compile(rf"\d|[{_NUMERAL}半](?:余|多)?{_COUNTED}")
+_STATES_MONEY = re.compile(
+    rf"[\d{_NUMERAL}]\s*(?:余|多)?[万亿千百]?(?:余|多)?[美欧日港]?(?:元|块)|免费|分文|半价")
+_STATES_RATE = re.compile(r"\d\s*%|百分之|[\d一二三四五六七八九十两几]\s*(?:倍|番|成|个百分点)")
+_FIGURE = re.compile(r"""
+    \d+(?:\.\d+)? | [零〇一二两三四五六七八九十百千万亿]{2,}
+  | [一二两三四五六七八九十](?=[个名户家人项件年岁元栋位次台])
+""", re.VERBOSE)
 _DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "○": 0}
 _POWER = {"十": 10, "百": 100, "千": 1000}
 _MYRIAD = {"万": 10_000, "亿": 100_000_000}
 _ENGLISH = {word: value for value, word in enumerate(
     ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=2)} | {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12}
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "dozen": 12}
 _SCALE = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
-_MONTHS = {name: i for i, name in enumerate(
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"], start=1)}
+_MONTHS = {name.lower(): i for i, name in enumerate(MONTHS, start=1)}
 
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])|\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.I)
 _WEEKDAYS_EN = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _HALF_PAST = re.compile(r"(?<=[点时])半|\bhalf(?= past)")
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _MONTH_EN = re.compile(rf"\b({'|'.join(_MONTHS)})\b(?:\s+(\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?", re.I)
-_DIGITS = re.compile(
-    rf"(?<![\dA-Za-z.])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:st|nd|rd|th)?(?!\d)"
-    rf"\s?(?:余|多|来)?((?:[十百千]?[万亿])|[百千]|\b(?:hundred|thousand|million|billion)\b)?(?:余|多)?(个)?\s?({_UNIT})?", re.I)
-_HAN = re.compile(
-    rf"(百分之)?(?<![几数])([〇○零一二三四五六七八九十百千万亿两]+)(成)?([一二三四五六七八九](?!成))?(?:余|多|来)?([万亿])?(个)?({_UNIT})?")
-_WORD = re.compile(
-    rf"\b({'|'.join(_ENGLISH)})\b(?:[ -]({'|'.join(list(_ENGLISH)[:8])})\b)?(?:\s+({'|'.join(_SCALE)})\b)?(?:\s({_UNIT})\b)?", re.I)
+_DIGITS = re.compile(rf"""
+    (?<![\dA-Za-z.]) (\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)? | \d+(?:\.\d+)?) (?:st|nd|rd|th)? (?!\d)
+    \s? (?:余|多|来)? ([十百千]?[万亿] | [百千] | \b(?:hundred|thousand|million|billion)\b)? (?:余|多)?
+    (个)? \s? ({_UNIT})?
+""", re.IGNORECASE | re.VERBOSE)
+_HAN_NUMBER = re.compile(rf"""
+    (百分之)? (?<![几数]) ([〇○零一二三四五六七八九十百千万亿两]+) (成)? ([一二三四五六七八九](?!成))? (?:余|多|来)?
+    ([万亿])? (个)? ({_UNIT})?
+""", re.VERBOSE)
+_WORD = re.compile(rf"""
+    \b({'|'.join(_ENGLISH)})\b (?:[ -]({'|'.join(list(_ENGLISH)[:8])})\b)? (?:\s+({'|'.join(_SCALE)})\b)? (?:\s({_UNIT})\b)?
+""", re.IGNORECASE | re.VERBOSE)
 _HALF = re.compile(r"一半|半数|\bhalf\b(?! past)", re.I)
-_ABOUT = re.compile(r"(?:约|近|将近|大约|上下|左右|余|多|超过?|不到|逾|about|nearly|almost|around|over|some|more than|less than)\s*$", re.I)
+_ABOUT = re.compile(r"""
+    (?:约|近|将近|大约|上下|左右|余|多|超过?|不到|逾|about|nearly|almost|around|over|some|more\ than|less\ than) \s*$
+""", re.IGNORECASE | re.VERBOSE)
 
 
 def numbers_in(text: str) -> list[Number]:
     """Return the numbers of `text` in its order. Full-width digits count; the bounds are offsets into `text`."""
-    text, found = half(text), []
+    text, found = matching_form(text), []
     taken = bytearray(len(text))
 
     def add(value: float, unit: str, start: int, end: int) -> None:
         if not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
-            about = bool(_ABOUT.search(text[max(0, start - 9):start]) or re.search(r"余|多|来|左右|以上", text[start:end + 2]))
-            found.append(Number(value, unit, start, end, about))
+            about = _ABOUT.search(text[max(0, start - 9):start]) or re.search("余|多|来|左右|以上", text[start:end + 2])
+            found.append(Number(value, unit, start, end, bool(about)))
 
     for m in _WEEKDAY.finditer(text):
         add(min("一二三四五六日天".index(m[1]), 6) if m[1] else _WEEKDAYS_EN.index(m[2].lower()), "weekday", *m.span())
@@ -104,7 +104,7 @@ def numbers_in(text: str) -> list[Number]:
         scale = (m[2] or "").lower()
         value = float(m[1].replace(",", "")) * (_SCALE.get(scale) or _han(scale) or 1 if scale else 1)
         add(*_read(value, m[4], many=bool(m[3])), m.start(), m.end())
-    for m in _HAN.finditer(text):
+    for m in _HAN_NUMBER.finditer(text):
         value = _stated(m, text)
         if value is not None:
             unit = "percent" if m[1] or m[3] else m[7]
@@ -116,7 +116,7 @@ def numbers_in(text: str) -> list[Number]:
 
 
 def stands_in(number: Number, others: list[Number]) -> bool:
-    """Tell whether one of `others` says the same amount of the same kind of thing; a rounded one may differ by a twentieth."""
+    """Tell whether one of `others` says the same amount of the same thing; a rounded one may differ by a twentieth."""
     for other in others:
         if number.unit and other.unit and number.unit != other.unit:
             continue
@@ -127,6 +127,26 @@ def stands_in(number: Number, others: list[Number]) -> bool:
         if number.about and number.value >= 10 and abs(number.value - other.value) <= other.value / 20:
             return True
     return False
+
+
+def states_number(text: str) -> bool:
+    """Tell whether `text`, in its matching form, holds digits or a Chinese numeral before a measure word."""
+    return bool(_STATES_NUMBER.search(text))
+
+
+def states_money(text: str) -> bool:
+    """Tell whether `text`, in its matching form, says what something costs, free of charge included."""
+    return bool(_STATES_MONEY.search(text))
+
+
+def states_rate(text: str) -> bool:
+    """Tell whether `text`, in its matching form, says by how much something changed: percent, times, tenths."""
+    return bool(_STATES_RATE.search(text))
+
+
+def figures_in(text: str) -> set[str]:
+    """Return the figures of `text`, in its matching form, as they are printed: what a form filled in anew exchanges."""
+    return set(_FIGURE.findall(text))
 
 
 def _read(value: float, word: str | None, *, many: bool) -> tuple[float, str]:
@@ -151,7 +171,7 @@ def _stated(m: re.Match[str], text: str) -> float | None:
     if tenths:  # 九成一
         return value * 10 + (_DIGIT[ones] if ones else 0) if 1 <= value <= 10 else None
     if len(signs) == 1:
-        follows = re.match(_MEASURES, text[m.end(2):]) or m[7]
+        follows = _MEASURE.match(text, m.end(2)) or m[7]
         return value if follows and value > 1 and signs in _DIGIT or signs == "十" and follows else None
     return value if any(c in _DIGIT or c == "十" for c in signs) else None
 
