@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.english import PAPER
-from index.lines import HEAD_LABELS, MASTHEAD, ROW, Line, body_span, byline_span, ends_open
+from index.files.time_limit import TimeLimit
+from index.lines import HEAD_LABELS, Line, body_span, byline_span, ends_open
 from index.page import label_lines
+from index.pages.line_reasons import LineReason
 from index.placing import PlaceReader, region_of
 from index.text.dates import dateline
 from index.text.newspapers import paper_in
@@ -41,20 +43,71 @@ class _Draft:
         return [*self.head, *(line for _, pieces in self.paragraphs for line in pieces)]
 
 
-def read_articles(source: Source, corrected: Mapping[str, Correction] | None = None) -> list[Article]:
-    """Return the articles of `source` in printed order; every sentence's text is the file's text at its spans.
+def read_articles(source: Source) -> list[Article]:
+    """Return the articles of `source` in printed order; every sentence's text is the file's text at its spans."""
+    return PageReader(source).articles
 
-    `corrected` holds what a librarian says of some of them, by id. An article keeps the id that it has without it.
+
+class PageReader:
+    """Reads the `articles` of one file, and any of them again with what a librarian says of it.
+
+    With a time `limit`, FileError when reading takes longer; what is stored already is read without one.
     """
-    told = source.metadata
-    lines = label_lines(source.text, source.headings, single=told.is_single)
-    paper, date = _paper_and_date(lines)
-    paper, date = told.source or paper, told.date or date
-    region = region_of(matching_form(paper), matching_form(source.text))
-    drafts = [draft for draft in _drafts(source.text, lines) if draft.paragraphs]
-    articles = [_article(source, draft, number, paper, date, region, corrected or {})
-                for number, draft in enumerate(drafts, start=1)]
-    return [article for article in articles if article.paragraphs]
+
+    def __init__(self, source: Source, limit: TimeLimit | None = None) -> None:
+        self.source, self._limit = source, limit
+        metadata = source.metadata
+        lines = label_lines(source.text, source.headings, single=metadata.is_single)
+        paper, date = _paper_and_date(lines)
+        self._paper, self._date = metadata.source or paper, metadata.date or date
+        self._region = region_of(matching_form(self._paper), matching_form(source.text))
+        drafts = [draft for draft in _drafts(source.text, lines) if draft.paragraphs]
+        read = [(self._article(draft, number, _AS_READ), draft, number) for number, draft in enumerate(drafts, start=1)]
+        self._drafts = {article.id: (draft, number) for article, draft, number in read}
+        self.articles = [article for article, _, _ in read if article.paragraphs]
+
+    def corrected(self, corrections: Mapping[str, Correction]) -> list[Article]:
+        """Return the articles with what is said of some of them, by id; an article keeps the id that it has without it."""
+        return [self._article(*self._drafts[article.id], corrections[article.id]) if article.id in corrections else article
+                for article in self.articles]
+
+    def _article(self, draft: _Draft, number: int, correction: Correction) -> Article:
+        source = self.source
+        spans = [(section, _paragraph_spans(lines)) for section, lines in draft.paragraphs]
+        kept = _without_doubles([(section, s, text_at(source.text, s)) for section, s in spans if s])
+        printed: dict[str, list[str]] = {label: [] for label in HEAD_LABELS}
+        for line in draft.head:
+            printed[line.label].append(source.text[line.start:line.end])
+        title, subtitle, kicker = (" ".join(printed[k]) for k in ("headline", "subtitle", "kicker"))
+        names = [(line.start, line.end) for line in draft.head if line.label == "byline"]
+        names += [(line.start, line.end) for line in draft.credits]
+        names += filter(None, (byline_span(line) for _, lines in draft.paragraphs for line in lines))
+        byline = source.text[slice(*names[0])].strip() if names else ""
+        metadata = source.metadata
+        title, byline = metadata.title or title, metadata.byline or byline
+        article_id = hashlib.sha256(f"{source.file}\n{number}\n{title}".encode()).hexdigest()[:12]
+        title, paper, date, place = (read if said is None else said for read, said in (
+            (title, correction.title), (self._paper, correction.source), (self._date, correction.date),
+            (metadata.place, correction.place)))
+        reader = PlaceReader(heads=tuple(map(simplified, (place, kicker, subtitle, title))),
+                             texts=[simplified(text) for _, _, text in kept], region=self._region)
+        paragraphs = []
+        for section, paragraph_spans, text in kept:
+            if self._limit is not None:
+                self._limit.check()
+            bounds = sentence_bounds(text)
+            chains = reader.resolve([simplified(text[a:b]) for a, b in bounds], section=section)
+            sentences = tuple(
+                Sentence(spans=spans, text=text[a:b], chain=chain)
+                for (a, b), spans, chain in zip(bounds, join_spans(paragraph_spans, bounds), chains, strict=True)
+            )
+            paragraphs.append(Paragraph(sentences=sentences, section=section))
+        return Article(
+            id=article_id, file=source.file, title=title, start=min(line.start for line in draft.lines),
+            end=draft.end or max(line.end for line in draft.lines), paragraphs=tuple(p for p in paragraphs if p.sentences),
+            subtitle=subtitle, kicker=kicker, label=" ".join(printed["label"]), byline=byline, source=paper, date=date,
+            place=place or ("" if correction.place == "" else reader.article_place),
+        )
 
 
 def _paper_and_date(lines: list[Line]) -> tuple[str, str]:
@@ -65,7 +118,7 @@ def _paper_and_date(lines: list[Line]) -> tuple[str, str]:
             date = dateline(line.text)
             named = _SOURCE.search(line.text)
             paper = named[1] if named else date and paper_in(line.text) or paper
-        if not paper and (line.why == MASTHEAD or line.label == "byline"):
+        if not paper and (line.reason is LineReason.MASTHEAD or line.label == "byline"):
             paper = paper_in(line.text)
         if not paper and line.label == "site" and PAPER.match(line.text):
             paper = line.text
@@ -99,49 +152,12 @@ def _drafts(text: str, lines: list[Line]) -> list[_Draft]:
         elif line.label == "photo-credit":
             draft.credits.append(line)
         elif line.label == "body":
-            if draft.paragraphs and (open_line and line.why != ROW or line.joins):
+            if draft.paragraphs and (open_line and line.reason is not LineReason.TABLE_ROW or line.joins):
                 draft.paragraphs[-1][1].append(line)
             else:
                 draft.paragraphs.append((section, [line]))
-            open_line = ends_open(line.text) and line.why != ROW
+            open_line = ends_open(line.text) and line.reason is not LineReason.TABLE_ROW
     return drafts
-
-
-def _article(source: Source, draft: _Draft, number: int, paper: str, date: str, region: str,
-             corrected: Mapping[str, Correction]) -> Article:
-    spans = [(section, _paragraph_spans(lines)) for section, lines in draft.paragraphs]
-    kept = _without_doubles([(section, s, text_at(source.text, s)) for section, s in spans if s])
-    printed: dict[str, list[str]] = {label: [] for label in HEAD_LABELS}
-    for line in draft.head:
-        printed[line.label].append(source.text[line.start:line.end])
-    title, subtitle, kicker = (" ".join(printed[k]) for k in ("headline", "subtitle", "kicker"))
-    names = [(line.start, line.end) for line in draft.head if line.label == "byline"]
-    names += [(line.start, line.end) for line in draft.credits]
-    names += filter(None, (byline_span(line) for _, lines in draft.paragraphs for line in lines))
-    byline = source.text[slice(*names[0])].strip() if names else ""
-    told = source.metadata
-    title, byline = told.title or title, told.byline or byline
-    article_id = hashlib.sha256(f"{source.file}\n{number}\n{title}".encode()).hexdigest()[:12]
-    said = corrected.get(article_id, _AS_READ)
-    title, paper, date, place = (read if new is None else new for read, new in (
-        (title, said.title), (paper, said.source), (date, said.date), (told.place, said.place)))
-    reader = PlaceReader(heads=tuple(map(simplified, (place, kicker, subtitle, title))),
-                         texts=[simplified(text) for _, _, text in kept], region=region)
-    paragraphs = []
-    for section, paragraph_spans, text in kept:
-        bounds = sentence_bounds(text)
-        chains = reader.resolve([simplified(text[a:b]) for a, b in bounds], section=section)
-        sentences = tuple(
-            Sentence(spans=spans, text=text[a:b], chain=chain)
-            for (a, b), spans, chain in zip(bounds, join_spans(paragraph_spans, bounds), chains, strict=True)
-        )
-        paragraphs.append(Paragraph(sentences=sentences, section=section))
-    return Article(
-        id=article_id, file=source.file, title=title, start=min(line.start for line in draft.lines),
-        end=draft.end or max(line.end for line in draft.lines), paragraphs=tuple(p for p in paragraphs if p.sentences),
-        subtitle=subtitle, kicker=kicker, label=" ".join(printed["label"]), byline=byline, source=paper, date=date,
-        place=place or ("" if said.place == "" else reader.article_place),
-    )
 
 
 def _paragraph_spans(lines: list[Line]) -> tuple[Span, ...]:

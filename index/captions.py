@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from index.lines import BRIEF, CONTINUER, INLINE_PHOTO, SALUTATION, SET, STARTER, Line, ends_open
+from index.lines import BRIEF, CONTINUER, INLINE_PHOTO, SET, STARTER, Line, ends_open
+from index.pages.line_reasons import LineReason
 
 _SAYS_PICTURE = re.compile(r"^[▲△↑→←▼◀▶]?\s*(?:上|下|左|右)?图 ?[①-⑳\d]{0,2} ?[为:是片]|^[▲△▼]?\s*资料图片")
 _IN_PICTURE = re.compile(r"[(](?:左|右|中|前|后|上|下)(?:[一二三四五]|排.{0,3}|者)?[)]")
@@ -35,22 +36,23 @@ def mark_captions(lines: list[Line]) -> None:
     pairs = Counter(pair for line in lines for pair in {a + b for a, b in pairwise(line.text)})
     for i, line in enumerate(lines):
         if line.label == "short" and line.text.startswith("图为"):
-            line.name("caption", "says what the photo shows")
+            line.name("caption", LineReason.PHOTO_SHOWS)
         elif line.label == "short" and (_CREDITED.match(line.text) or _IN_PICTURE.search(line.text) and len(line.text) > 10):
-            why = "a photographer is named behind it" if _CREDITED.match(line.text) else "says who stands where"
-            line.name("caption", why)
-        if line.label != "body" or line.why in SET or BRIEF.match(line.text):
+            credited = _CREDITED.match(line.text)
+            line.name("caption", LineReason.PHOTOGRAPHER_BEHIND if credited else LineReason.WHO_WHERE)
+        if line.label != "body" or line.reason in SET or BRIEF.match(line.text):
             continue
         before = lines[i - 1] if i else None
         after = lines[i + 1] if i + 1 < len(lines) else None
-        why = _is_caption(line, before, after, pairs, gap=gap, indented=indented, pictured=pictured)
-        if why:
-            line.name("caption", why)
+        reason = _caption_reason(line, before, after, pairs, gap=gap, indented=indented, pictured=pictured)
+        if reason:
+            line.name("caption", reason)
 
 
 def _usual_gap(lines: list[Line]) -> int:
     """Return the blank lines between paragraphs, or between any lines where no two paragraphs follow each other."""
-    inside = [line.gap for before, line in pairwise(lines) if before.label == line.label == "body" and before.why != SALUTATION]
+    inside = [line.gap for before, line in pairwise(lines)
+              if before.label == line.label == "body" and before.reason is not LineReason.LETTER_BEGINS]
     return Counter(inside or [line.gap for line in lines[1:]] or [0]).most_common(1)[0][0]
 
 
@@ -61,33 +63,33 @@ def _has_photos(lines: list[Line]) -> bool:
     )
 
 
-def _is_caption(line: Line, before: Line | None, after: Line | None, pairs: Counter[str], *,
-                gap: int, indented: bool, pictured: bool) -> str:
-    """Return why a line of prose is a caption, "" when it is text."""
+def _caption_reason(line: Line, before: Line | None, after: Line | None, pairs: Counter[str], *,
+                    gap: int, indented: bool, pictured: bool) -> LineReason | None:
+    """Return why a line of prose is a caption, None when it is text."""
     text = line.text
     single = len(re.findall(r"[。!?]", text)) <= 1 and len(text) <= 45 and not ends_open(text)
     if len(text) <= _LONGEST_CREDITED and (INLINE_PHOTO.search(text) or after is not None and after.label == "photo-credit"):
-        return "a photographer is named behind it"
+        return LineReason.PHOTOGRAPHER_BEHIND
     if (_SAYS_PICTURE.match(text) or _IN_PICTURE.search(text) and single) and len(text) <= 80:
-        return "says what the photo shows"
+        return LineReason.PHOTO_SHOWS
     if text[0] in _ARROWS and single and not any(other and other.text[0] == text[0] for other in (before, after)):
-        return "an arrow points at its photo"  # several of them one below the other are the items of a list
+        return LineReason.ARROW  # several of them one below the other are the items of a list
     if not single or len(text) < 8 or after is None:
-        return ""
+        return None
     inside = before is not None and before.label == "body" and ends_open(before.text) and after.label == "body"
     if line.gap > gap and (before is None or before.label != "body" or after.label != "body" or ends_open(before.text)):
-        return "one sentence set off by a photo's gap"
+        return LineReason.PHOTO_GAP
     if indented and not line.indented and not inside and len(text) <= _LONGEST and after.indented:
-        return "not indented as the text is"
+        return LineReason.NOT_INDENTED
     if inside and _fits(before, after, pairs) > _fits(before, line, pairs):
-        return "stands inside a sentence that the next line continues"
+        return LineReason.INSIDE_SENTENCE
     if len(text) <= _LONGEST and (_SCENE.match(text) or _THING.match(text)) and not _TELLS.search(text):
         scene = bool(_SCENE.match(text))
         if inside and not CONTINUER.match(text) and _fits(before, after, pairs) + scene >= _fits(before, line, pairs):
-            return "a scene inside a sentence that the next line continues"
+            return LineReason.SCENE_INSIDE_SENTENCE
         if pictured and (before is None or not ends_open(before.text) or before.label != "body"):
-            return "names a scene as photos' words do, tells nothing"
-    return ""
+            return LineReason.SCENE
+    return None
 
 
 def _fits(before: Line, after: Line, pairs: Counter[str]) -> int:

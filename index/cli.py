@@ -66,6 +66,7 @@ def show(home: Path, target: str, *, structure: bool = False) -> int:
 
     Raises NotFound when `target` is neither the id of an article nor the name of a page.
     """
+    from index.messages import line_reason
     from index.page import label_lines
 
     with open_stored(home) as catalog:
@@ -85,7 +86,8 @@ def show(home: Path, target: str, *, structure: bool = False) -> int:
                 if line.opens and begun:
                     print()
                 begun = True
-                print(f"{line.number:>5}  {line.label:<10} {line.why:<40} {source.text[line.start:line.end]}")
+                known = f"{line.number:>5}  {line.label:<10} {line_reason(line.reason):<40}"
+                print(f"{known} {source.text[line.start:line.end]}")
     elif is_page:
         for article in articles:
             print(f"{article.id}  {about(article)}")

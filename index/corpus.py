@@ -9,21 +9,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.articles import read_articles
+from index.articles import PageReader
 from index.catalog import CATALOG, Catalog
 from index.chunking import cut_passages
 from index.corrections import Kept, as_read, checked, merged, recognise
 from index.encoder import Encoder
-from index.errors import NotFound, ReadError, StaleIndex, Unwritable
+from index.errors import FileError, NotFound, StaleIndex, Unwritable
+from index.files.time_limit import TimeLimit
 from index.finding import Found, find_files
+from index.ingest.originals import discard
 from index.locking import sole_writer
 from index.mending import mend
+from index.messages import FileProblem, Message
 from index.outcomes import Outcome, deleted, is_gone, with_reprints
 from index.rows import FileRow
 from index.schema import damage_named
 from index.seen import lasts, now_ns
-from index.types import Correction, Source
-from index.uploads import discard
+from index.types import Correction
 from index.versions import Manifest, check_encoder, current, manifest_of, publish
 
 Progress = Callable[[str, int, int], None]
@@ -49,8 +51,8 @@ class Corpus:
         for path in paths:
             try:
                 todo += find_files(path)
-            except ReadError as error:
-                outcomes.append(Outcome(file=str(path), status="failed", message=str(error)))
+            except FileError as error:
+                outcomes.append(Outcome(file=str(path), status="failed", message=error.message))
         outcomes += self.add_files(todo, progress, reread=reread)
         folders = [path.resolve() for path in paths if path.is_dir()]
         return outcomes + [deleted(row.file) for row in (self.files() if folders else ()) if is_gone(row.on_disk)
@@ -63,8 +65,10 @@ class Corpus:
         `then` is told what became of each page when all is stored, before another writer may begin.
         """
         outcomes = []
-        once = {(found.path.resolve(), found.member, found.readable): found for found in reversed(files)}
-        todo, places = list(once.values())[::-1], [place for place, *_ in once][::-1]
+        once: dict[tuple[Path, str, bool], Found] = {}
+        for found in files:  # a page that was named twice, as by a folder and by its own path, keeps its first name
+            once.setdefault((found.path.resolve(), found.member, found.readable), found)
+        todo, places = list(once.values()), [place for place, *_ in once]
         with self._writing() as catalog:
             published = self._published()
             with catalog.batches() as stored:
@@ -72,8 +76,8 @@ class Corpus:
                     progress("read", done, len(todo))
                     try:
                         outcomes.append(self._add_file(catalog, found, place, reread=reread))
-                    except ReadError as error:
-                        outcomes.append(Outcome(file=found.file, status="failed", message=str(error)))
+                    except FileError as error:
+                        outcomes.append(Outcome(file=found.file, status="failed", message=error.message))
                     stored()
                 outcomes += _remove_vanished(catalog, todo, outcomes)
             progress("read", len(todo), len(todo))
@@ -106,15 +110,15 @@ class Corpus:
         with self._writing() as catalog:
             row = catalog.file(catalog.article(article_id).file)
             self._published()
-            source = catalog.source(row.file)
-            article = next((a for a in read_articles(source) if a.id == article_id), None)
+            page = PageReader(catalog.source(row.file))
+            article = next((a for a in page.articles if a.id == article_id), None)
             if article is None:
                 raise StaleIndex(f"Another release read article {article_id!r}. Read the pages again: linjian index rebuild")
             before = catalog.corrections.on(article_id)
             said = merged(before.said if before else Correction(), said, as_read(article))
             with catalog.transaction():
                 catalog.corrections.put(article, said, made_by, _now())
-                self._store(catalog, source, row.added_at)
+                self._store(catalog, page, row.added_at)
             self._publish(catalog, progress)
             return catalog.corrections.on(article_id)
 
@@ -125,7 +129,7 @@ class Corpus:
             with catalog.transaction():
                 gone = catalog.corrections.forget(number)
                 if gone.article_id:
-                    self._store(catalog, catalog.source(gone.file), catalog.file(gone.file).added_at)
+                    self._store(catalog, PageReader(catalog.source(gone.file)), catalog.file(gone.file).added_at)
             if gone.article_id:
                 self._publish(catalog, progress)
             return gone
@@ -150,7 +154,7 @@ class Corpus:
             with catalog.transaction():
                 for done, row in enumerate(files):
                     progress("read", done, len(files))
-                    self._store(catalog, catalog.source(row.file), row.added_at)
+                    self._store(catalog, PageReader(catalog.source(row.file)), row.added_at)
             return self._publish(catalog, progress, reuse=False)
 
     def _add_file(self, catalog: Catalog, found: Found, place: Path, *, reread: bool) -> Outcome:
@@ -171,23 +175,20 @@ class Corpus:
                     catalog.saw(stored.file, seen)
                 return Outcome(file=stored.file, status="unchanged", articles=stored.articles)
             if stored.path != source.path and not moved:
-                raise ReadError(
-                    f"{file!r} was added from {stored.path!r} before, and {source.path!r} is another file of that name. "
-                    f"Rename one of them, or remove the old one first: linjian index remove {file}"
-                )
-        count = self._store(catalog, source, _now())
+                raise FileError(FileProblem.NAME_TAKEN, file=file, other=stored.path, path=source.path)
+        count = self._store(catalog, PageReader(source, TimeLimit(source.file)), _now())
         catalog.saw(source.file, seen)
         return Outcome(file=source.file, status="updated" if stored else "added", articles=count,
                        orphaned=_orphaned(catalog, source.file))
 
-    def _store(self, catalog: Catalog, source: Source, added_at: str) -> int:
-        articles = read_articles(source)
+    def _store(self, catalog: Catalog, page: PageReader, added_at: str) -> int:
+        source, articles = page.source, page.articles
         if not articles:
-            raise ReadError(f"{source.file!r} holds no article: no line of it reads like a sentence.")
+            raise FileError(FileProblem.NO_ARTICLE, file=source.file)
         if kept := catalog.corrections.of(source.file):
             found = recognise(kept, articles)
             catalog.corrections.lay(source.file, found, articles)
-            articles = read_articles(source, {article_id: one.said for article_id, one in found.items()})
+            articles = page.corrected({article_id: one.said for article_id, one in found.items()})
         catalog.put(source, [(article, cut_passages(article)) for article in articles], added_at)
         return len(articles)
 
@@ -239,7 +240,8 @@ def _remove_vanished(catalog: Catalog, todo: Sequence[Found], outcomes: Sequence
             member = row.file.removeprefix(name)
             known = member in members or any(member == part or member.startswith(f"{part}#") for part in parts)
             if not known and (Path(row.container) in paths or is_gone(row.container)):
-                removed.append(Outcome(row.file, "removed", catalog.delete(row.file), f"{name} does not hold it any more",
+                gone = Message(FileProblem.VANISHED, {"container": name})
+                removed.append(Outcome(row.file, "removed", catalog.delete(row.file), gone,
                                        orphaned=_orphaned(catalog, row.file)))
     return removed
 

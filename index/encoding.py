@@ -5,26 +5,26 @@ from __future__ import annotations
 import codecs
 from functools import cache
 
-from index.errors import ReadError
+from index.errors import FileError
+from index.messages import FileProblem
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _OTHERS = {
-    b"%PDF-": "a PDF; name it .pdf", b"PK\x03\x04": "a zip or Word file; name it .zip or .docx",
-    b"\xd0\xcf\x11\xe0": "an old Office file; save it as .docx", b"\xff\xd8\xff": "a picture; run OCR first",
-    b"\x89PNG": "a picture; run OCR first", b"{\\rtf": "an RTF file; save it as .docx",
-    b"\x1f\x8b": "a gzip file; unpack it",
+    b"%PDF-": FileProblem.IS_PDF, b"PK\x03\x04": FileProblem.IS_ZIP, b"\xd0\xcf\x11\xe0": FileProblem.IS_OLD_OFFICE,
+    b"\xff\xd8\xff": FileProblem.IS_PICTURE, b"\x89PNG": FileProblem.IS_PICTURE, b"{\\rtf": FileProblem.IS_RTF,
+    b"\x1f\x8b": FileProblem.IS_GZIP,
 }
 _CHINESE = ("gb18030", "big5hkscs")
 
 
 def decode(raw: bytes, file: str, declared: str = "") -> tuple[str, str]:
-    """Return the text of `raw` and the encoding that was found; ReadError when it is no text.
+    """Return the text of `raw` and the encoding that was found; FileError when it is no text.
 
     `declared` is what the file itself says (a page's meta charset): it is asked after UTF-8, which cannot be mistaken.
     """
-    other = next((kind for start, kind in _OTHERS.items() if raw.startswith(start)), "")
-    if other:
-        raise ReadError(f"{file!r} is not text but {other}.")
+    for start, problem in _OTHERS.items():
+        if raw.startswith(start):
+            raise FileError(problem, file=file)
     marked = next((encoding for mark, encoding in _MARKS.items() if raw.startswith(mark)), "")
     for encoding in [marked] if marked else ["utf-8", *_declared(declared), *_likelier(raw)]:
         try:
@@ -34,7 +34,7 @@ def decode(raw: bytes, file: str, declared: str = "") -> tuple[str, str]:
         if "\x00" in text:
             break
         return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
-    raise ReadError(f"{file!r} is not text in UTF-8, UTF-16, GB18030 or Big5. Save it as UTF-8 and add it again.")
+    raise FileError(FileProblem.NOT_TEXT, file=file)
 
 
 def _declared(name: str) -> list[str]:

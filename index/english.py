@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from index.pages.line_reasons import LineReason
 from index.text.dates import MONTH
 from index.text.sentences import ENGLISH_END, sentence_ends
 
@@ -16,19 +17,19 @@ PAPER = re.compile(rf"^(?:The\s+)?{_NAME}(?:\s+{_NAME}){{0,3}}\s+(?:Post|Times|D
 _SITE = re.compile(r"^(?:Home|Share|Print|Related (?:news|stories|articles)|Most (?:read|popular)|Copyright|All rights reserved|Subscribe|Follow us|Read more|Next|Previous)\b", re.I)
 
 
-def english_label(text: str) -> tuple[str, str]:
+def english_label(text: str) -> tuple[str, LineReason]:
     """Return label and reason of an English line by its own shape."""
     words = len(text.split())
     if _SITE.match(text) and words <= 12:
-        return "site", "site furniture"
+        return "site", LineReason.FURNITURE
     if (_DATE.search(text) or PAPER.match(text)) and words <= 12 and not sentence_ends(text):
-        return "site", "date, paper or number of the page"
+        return "site", LineReason.PAGE_FOLIO
     if _CREDIT.match(text) and words <= 16:
-        return "credit", "names editors or proof-readers"
+        return "credit", LineReason.EDITORS
     if _BYLINE.match(text):
-        return "byline", "names a reporter"
+        return "byline", LineReason.REPORTER
     if _PICTURE.search(text) and words <= 40:
-        return ("photo-credit", "names a photographer") if words <= 5 else ("caption", "a photographer is named behind it")
+        return ("photo-credit", LineReason.PHOTOGRAPHER) if words <= 5 else ("caption", LineReason.PHOTOGRAPHER_BEHIND)
     if words >= 5 and ENGLISH_END.search(text) or words > 14:
-        return "body", "prose"
-    return "short", "short, no sentence in it"
+        return "body", LineReason.PROSE
+    return "short", LineReason.SHORT

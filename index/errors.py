@@ -2,6 +2,7 @@
 
     LinjianError
     ├── ReadError       a file could not be read
+    │   └── FileError   a file that was to be indexed, with the reason as a code
     ├── EncoderError    the embedding model is missing or broken
     ├── MissingIndex    there is no index yet
     ├── StaleIndex      the index was built with another model or another release
@@ -17,6 +18,8 @@ Each message is one a person can act on: it names the file or thing at fault and
 the next command to type. Anything else that escapes is a bug and keeps its traceback.
 """
 
+from index.messages import FileProblem, Message
+
 
 class LinjianError(Exception):
     """Seen by whoever runs a command or calls the API: the message is printed as it stands."""
@@ -24,6 +27,14 @@ class LinjianError(Exception):
 
 class ReadError(LinjianError):
     """Seen by whoever adds files: a file is unreadable, in an unknown encoding or malformed."""
+
+
+class FileError(ReadError):
+    """Seen by whoever adds files: `message` is the reason as a code with values, for words in any language."""
+
+    def __init__(self, problem: FileProblem, **values: object) -> None:
+        self.message = Message(problem, values)
+        super().__init__(str(self.message))
 
 
 class EncoderError(LinjianError):

@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from zipfile import ZipInfo
 
-from index.errors import ReadError
+from index.errors import FileError
 from index.formats.archive import Archive, printed_name, unsafe
 from index.formats.extract import Extract
+from index.messages import FileProblem
 from index.reading import (
-    ADVICE,
     MAX_BYTES,
     MAX_BYTES_OF,
     PAGES,
     SUFFIXES,
     TABLES,
+    UNSUPPORTED,
     check_size,
     finish,
     read_bytes,
@@ -45,28 +46,28 @@ class Found:
     file: str
     path: Path
     read: Callable[[], Source]
-    """Returns the page; ReadError says why it cannot be read."""
+    """Returns the page; FileError says why it cannot be read."""
     member: str = ""
     readable: bool = True
     look: Callable[[], Seen | None] = lambda: None
-    """Returns how a file of its own looks without being read; ReadError when what is said beside it cannot be understood."""
+    """Returns how a file of its own looks without being read; FileError when what is said beside it cannot be understood."""
 
 
 def find_files(path: Path) -> list[Found]:
     """Return the pages at `path`, sorted: a folder is searched through, tables and archives are opened.
 
-    What is found and cannot be read is among them and says so when it is read. ReadError when nothing is found at all.
+    What is found and cannot be read is among them and says so when it is read. FileError when nothing is found at all.
     """
     if not os.path.exists(path):
-        raise ReadError(f"{str(path)!r} does not exist. Name a file or folder: linjian index add PATH")
+        raise FileError(FileProblem.MISSING, path=str(path))
     if path.is_dir():
         found = sorted(_folder(path), key=lambda page: page.path)  # stable: the rows of a table stay in their order
         if not found:
-            raise ReadError(f"{str(path)!r} holds no file of a known kind ({', '.join(SUFFIXES)}).")
+            raise FileError(FileProblem.NOTHING_KNOWN, path=str(path), kinds=", ".join(SUFFIXES))
         return found
     try:
         said, _ = _said_by_folders(path.parent, {})
-    except ReadError as error:
+    except FileError as error:
         return [_unreadable(path.name, path, error)]
     return list(_open(path.name, path, said))
 
@@ -79,17 +80,17 @@ def _folder(folder: Path) -> Iterator[Found]:
         below.sort()
         place = Path(here)
         for name in [n for n in below if (place / n).is_symlink()]:
-            yield _unreadable(_name(place / name, folder), place / name, ReadError(
-                f"{_name(place / name, folder)!r} is a link to a folder and is not followed. Add the folder itself."))
+            file = _name(place / name, folder)
+            yield _unreadable(file, place / name, FileError(FileProblem.LINK_TO_FOLDER, file=file))
         if place.parent in broken:
             broken.append(place)
             continue
         try:
             said, missing = _said_by_folders(place, sidecars, root=folder)
-        except ReadError as error:
+        except FileError as error:
             broken.append(place)
             at = next(place / n for n in FOLDER_FILES if (place / n).exists())
-            yield _unreadable(_name(at, folder), at, ReadError(f"{error} The pages of this folder were left as they are."))
+            yield _unreadable(_name(at, folder), at, FileError(FileProblem.FOLDER_LEFT, because=error.message))
             continue
         yield from (_unreadable(_name(at, folder), at, error) for at, error in missing)
         for name in sorted(names):
@@ -97,18 +98,18 @@ def _folder(folder: Path) -> Iterator[Found]:
             if name.startswith((".", "~$")) or name in FOLDER_FILES:
                 continue
             suffix = path.suffix.lower()
-            if suffix not in SUFFIXES and suffix not in ADVICE:
+            if suffix not in SUFFIXES and suffix not in UNSUPPORTED:
                 continue
             if path.is_symlink() and not path.is_file():
-                yield _unreadable(file, path, ReadError(f"{file!r} is a link to no file. Remove it, or mend it."))
+                yield _unreadable(file, path, FileError(FileProblem.LINK_TO_NOTHING, file=file))
             elif path.is_symlink() and not path.resolve().is_relative_to(root):
-                error = ReadError(f"{file!r} is a link out of the folder. Add the file itself, or copy it.")
-                yield _unreadable(file, path, error)
+                yield _unreadable(file, path, FileError(FileProblem.LINK_OUT, file=file))
             else:
                 yield from _open(file, path, said)
     for error in refused:
         at = Path(os.fsdecode(error.filename))
-        yield _unreadable(_name(at, folder), at, ReadError(f"{_name(at, folder)!r} cannot be opened: {error.strerror}."))
+        file = _name(at, folder)
+        yield _unreadable(file, at, FileError(FileProblem.CANNOT_OPEN, file=file, reason=error.strerror))
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -121,21 +122,21 @@ Said = Callable[[Path], Metadata]
 
 def _said_by_folders(
     folder: Path, sidecars: dict[Path, dict[str, Metadata]], root: Path | None = None
-) -> tuple[Said, list[tuple[Path, ReadError]]]:
+) -> tuple[Said, list[tuple[Path, FileError]]]:
     """Return what the metadata of `folder`, and of those above it up to `root`, say; and rows about no file that is there.
 
     `sidecars` keeps what was read, so that each is read once.
     """
     above = [folder, *folder.parents]
     above = above[: above.index(root) + 1] if root else [folder]
-    missing: list[tuple[Path, ReadError]] = []
+    missing: list[tuple[Path, FileError]] = []
     for at in reversed(above):
         if at not in sidecars:
             sidecars[at] = {}
             for path in (at / name for name in FOLDER_FILES if (at / name).is_file()):
                 said = read_folder_sidecar(path)
                 sidecars[at] |= said
-                missing += [(path, ReadError(f"{path.name!r} speaks of {name!r}, which is not beside it. Correct the name."))
+                missing += [(path, FileError(FileProblem.METADATA_OF_NOTHING, file=path.name, name=name))
                             for name in said if name != EVERY and not (at / name).exists()]
 
     def said_of(path: Path) -> Metadata:
@@ -154,9 +155,9 @@ def _open(file: str, path: Path, said_of: Said) -> Iterator[Found]:
     suffix = path.suffix.lower()
     try:
         if not file.isprintable():
-            raise ReadError(f"{file!a} has a name with unprintable characters. Rename it and add it again.")
+            raise FileError(FileProblem.UNPRINTABLE, file=file)
         if suffix not in SUFFIXES:
-            raise ReadError(unsupported(file))
+            raise unsupported(file)
         said = said_of(path)
         if suffix == ".zip":
             yield from _members(file, path, said)
@@ -165,7 +166,7 @@ def _open(file: str, path: Path, said_of: Said) -> Iterator[Found]:
         else:
             yield Found(file, path, lambda: read_source(file, path, _said_by_page(path, said)),
                         look=lambda: look(path, _said_by_page(path, said)))
-    except ReadError as error:
+    except FileError as error:
         yield _unreadable(file, path, error)
 
 
@@ -180,7 +181,7 @@ def _rows(file: str, path: Path, table: str, raw: bytes, said: Metadata) -> Iter
     """Yield the rows of a table; `table` is its place in an archive, "" when it is a file of its own."""
     for record in TABLES[PurePosixPath(file).suffix.lower()](raw, file):
         name, member = f"{file}#{record.name}", f"{table}#{record.name}"
-        if isinstance(record.page, ReadError):
+        if isinstance(record.page, FileError):
             yield _unreadable(name, path, record.page, member)
         else:
             yield Found(name, path, _row_reader(name, path, member, record.page, said), member)
@@ -200,27 +201,28 @@ def _members(file: str, path: Path, said: Metadata) -> Iterator[Found]:
     archive = Archive(path, file)
     names: set[str] = set()
     kinds = {PurePosixPath(printed_name(member)).suffix.lower() for member in archive.members}
-    if not kinds & {*SUFFIXES, *ADVICE}:
-        raise ReadError(f"{file!r} holds no file of a known kind ({', '.join(SUFFIXES)}).")
+    if not kinds & {*SUFFIXES, *UNSUPPORTED}:
+        raise FileError(FileProblem.NOTHING_KNOWN, path=file, kinds=", ".join(SUFFIXES))
     for member in archive.members:
         name = printed_name(member)
         full, kind = f"{file}/{name}", PurePosixPath(name).suffix.lower()
-        advice = ""
+        error = None
         if unsafe(name):
-            full, advice = f"{file}/{name!a}", "its name leads out of the archive, or is none; it is not unpacked"
+            full = f"{file}/{name!a}"
+            error = FileError(FileProblem.UNSAFE_MEMBER, file=full)
         elif name in names:
-            advice = "the archive holds two files of this name; unpack it and add the folder"
+            error = FileError(FileProblem.TWICE_IN_ARCHIVE, file=full)
         elif PurePosixPath(name).name in FOLDER_FILES or kind == ".zip":
-            advice = "metadata and archives inside an archive are not read; unpack it and add the folder"
-        elif kind in ADVICE:
-            advice = ADVICE[kind]
+            error = FileError(FileProblem.NESTED, file=full)
+        elif kind in UNSUPPORTED:
+            error = unsupported(full)
         names.add(name)
-        if advice:
-            yield _unreadable(full, path, ReadError(f"{full!r}: {advice}."), f"/{name}")
+        if error is not None:
+            yield _unreadable(full, path, error, f"/{name}")
         elif kind in TABLES:
             try:
                 yield from _rows(full, path, f"/{name}", archive.read(member, MAX_BYTES_OF[kind]), said)
-            except ReadError as error:
+            except FileError as error:
                 yield _unreadable(full, path, error, f"/{name}")
         elif kind in PAGES:
             yield Found(full, path, _member_reader(archive, member, full, path, said), f"/{name}")
@@ -236,7 +238,7 @@ def _member_reader(archive: Archive, member: ZipInfo, file: str, path: Path, sai
     return read
 
 
-def _unreadable(file: str, path: Path, error: ReadError, member: str = "") -> Found:
+def _unreadable(file: str, path: Path, error: FileError, member: str = "") -> Found:
     def fail() -> Source:
         raise error
 

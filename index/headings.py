@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.lines import HEAD_LABELS, Line, is_prose
+from index.pages.line_reasons import LineReason
 from index.types import Heading
 
 _LONG = 60
@@ -41,7 +42,7 @@ def _relabel(lines: list[Line], marked: dict[int, int]) -> None:
         level = marked.get(id(line))
         if level is not None:
             label = "headline" if level == top else "section" if level > top else "label"
-            line.name(label, "the file marks it as a heading")
+            line.name(label, LineReason.MARKED_HEADING)
             line.opens = label == "headline"
         elif line.opens and line.label != "headline":
             line.opens = False
@@ -59,14 +60,14 @@ def _one_article(lines: list[Line]) -> None:
     for line in lines:
         # Where the whole text is known to be an article, a long line that only speaks of a site's furniture is text.
         if line.label in ("site", "credit", "caption") and len(line.text) > _LONG and is_prose(line.text):
-            line.name("body", "prose of the only article")
+            line.name("body", LineReason.ONLY_PROSE)
     if lines and not any(line.label == "body" for line in lines):
         for line in lines:
             if line.label != "byline":
-                line.name("body", "the text of the only article")
+                line.name("body", LineReason.ONLY_TEXT)
     begun = False
     for line in lines:
         line.opens = False
         if begun and line.label in HEAD_LABELS and line.label != "byline":
-            line.name("section", "the file holds one article")
+            line.name("section", LineReason.ONE_ARTICLE)
         begun = begun or line.label == "body"

@@ -9,15 +9,13 @@ from itertools import pairwise, takewhile
 
 from index.lines import (
     BRIEF,
-    CONTENTS,
     NAME,
     PLACE_ONLY,
-    SALUTATION,
-    SIGNATURE,
     TRAILING_BYLINE,
     Line,
     ends_open,
 )
+from index.pages.line_reasons import LineReason
 from index.text.normalize import HAN
 from index.text.people import SURNAMES
 
@@ -35,10 +33,9 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,2}
 """How section heads are counted; headlines never are."""
 _DATED = re.compile(r"^(?:\d{1,2}月\d{1,2}日|近日|日前|昨[日天])")
 """How photo news begins, and the words to an article's photo do not."""
-_PHOTO_NEWS = "the text of photo news"
+_PHOTO_NEWS = (LineReason.PHOTO_NEWS, LineReason.PHOTO_NEWS_ALONE)
 _COLUMN = re.compile("》(?:栏目|专栏)")
 _LONGEST_COLUMN = 60
-_WIDEST_GAP = "a gap as wide as before the page's other articles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class _Page:
 
     @classmethod
     def of(cls, lines: list[Line], gap: int) -> _Page:
-        return cls(gap, frozenset(line.text for line in lines if line.why == CONTENTS),
+        return cls(gap, frozenset(line.text for line in lines if line.reason is LineReason.CONTENTS),
                    frozenset(name for line in lines for name in _columns(line.text)), Counter(line.text for line in lines))
 
 
@@ -70,8 +67,8 @@ def mark_heads(lines: list[Line]) -> None:
     for k, line in enumerate(lines):
         # A captioned photo that stands right behind an article's text and before the next head is an item of its own.
         if k and line.label == "caption" and lines[k - 1].label == "body" and line.gap and _is_photo_news(lines, k) \
-                and (ends_open(lines[k - 1].text) or lines[k - 1].why.startswith(_PHOTO_NEWS) or _DATED.match(line.text)):
-            line.name("body", f"{_PHOTO_NEWS} without a headline")
+                and (ends_open(lines[k - 1].text) or lines[k - 1].reason in _PHOTO_NEWS or _DATED.match(line.text)):
+            line.name("body", LineReason.PHOTO_NEWS_ALONE)
             line.opens = True
 
 
@@ -90,12 +87,12 @@ def _runs(lines: list[Line]) -> list[tuple[int, int]]:
 
 def _mark_signatures(lines: list[Line]) -> None:
     """Label names and offices below the letters of a page that holds letters."""
-    if not any(line.why == SALUTATION for line in lines):
+    if not any(line.reason is LineReason.LETTER_BEGINS for line in lines):
         return
     for before, line in pairwise(lines):
         if before.label == "body" and line.label == "short" and not ends_open(before.text) and _SIGNED.match(line.text) \
                 and line.gap <= 1:
-            line.name("credit", SIGNATURE)
+            line.name("credit", LineReason.SIGNATURE)
 
 
 def _article_gap(lines: list[Line], runs: list[tuple[int, int]]) -> int:
@@ -128,23 +125,23 @@ def _mark_run(lines: list[Line], i: int, j: int, page: _Page) -> None:
     text = lines[j] if j < len(lines) else None
     if text is not None and text.resumes or any(line.resumes for line in run):
         for line in shorts:
-            line.name("site", "above a text that goes on from another page")
+            line.name("site", LineReason.ABOVE_RESUMED)
         return
     if before is not None and heads and heads[0].label == "subtitle" and not shorts:
         for line in heads:  # words that a speaker is named behind
-            line.name("credit", "names who said the words above")
+            line.name("credit", LineReason.SPEAKER_ABOVE)
         return
     reason = _opens_article(before, run, heads, shorts, lines, j, page)
     photo_news = _is_photo_news(lines, j)
     if photo_news and (reason or shorts):
-        reason = reason or "photo news follows"
-        lines[j].name("body", _PHOTO_NEWS)
+        reason = reason or LineReason.PHOTO_NEWS_FOLLOWS
+        lines[j].name("body", LineReason.PHOTO_NEWS)
     if not reason:
         for line in shorts:
-            line.name("section", "alone between paragraphs, no byline near")
+            line.name("section", LineReason.ALONE)
         if before is not None and photo_news and text is not None:
             text.opens = True
-            text.name("body", _PHOTO_NEWS)
+            text.name("body", LineReason.PHOTO_NEWS)
         return
     _assign(heads, reason, page)
     first = heads[0] if heads else text
@@ -159,7 +156,7 @@ def _mark_closing_byline(before: Line | None, heads: list[Line]) -> None:
     first = heads[0]
     bare = _is_name(first.text) and not PLACE_ONLY.match(first.text)
     if first.label == "byline" or bare and all(line.label == "short" for line in heads):
-        first.name("credit", "names who wrote the text above")
+        first.name("credit", LineReason.AUTHOR_ABOVE)
 
 
 def _mark_bare_names(heads: list[Line]) -> None:
@@ -167,7 +164,7 @@ def _mark_bare_names(heads: list[Line]) -> None:
         return
     for above, line in pairwise(heads):
         if line.label == "short" and _is_name(line.text) and len(above.text) > 4:
-            line.name("byline", "a bare name under a headline")
+            line.name("byline", LineReason.BARE_NAME)
             return
 
 
@@ -177,73 +174,77 @@ def _is_name(text: str) -> bool:
 
 
 def _opens_article(before: Line | None, run: list[Line], heads: list[Line], shorts: list[Line],
-                   lines: list[Line], j: int, page: _Page) -> str:
-    """Return why this run opens an article, or "" when its short lines are section heads."""
+                   lines: list[Line], j: int, page: _Page) -> LineReason | None:
+    """Return why this run opens an article, None when its short lines are section heads."""
     if j >= len(lines) or not (heads or before is None):
-        return ""
+        return None
     if before is None or all(line.label == "site" for line in takewhile(lambda line: line is not heads[0], lines)):
-        return "first on the page"
+        return LineReason.FIRST
     if shorts and all(_NUMBERED.match(line.text) for line in shorts):
-        return ""
-    for label, why in (("byline", "a byline stands here"), ("subtitle", "a sub-headline stands here")):
+        return None
+    for label, reason in (("byline", LineReason.BYLINE_HERE), ("subtitle", LineReason.SUBTITLE_HERE)):
         if any(line.label == label for line in heads):
-            return why
+            return reason
     if BRIEF.match(lines[j].text):
-        return "a news brief follows"
+        return LineReason.BRIEF_FOLLOWS
     if not shorts:
-        return ""
+        return None
     if any(short.text in page.contents for short in shorts):
-        return "named in the page's contents"
-    if lines[j].why == SALUTATION:
-        return SALUTATION
+        return LineReason.IN_CONTENTS
+    if lines[j].reason is LineReason.LETTER_BEGINS:
+        return LineReason.LETTER_BEGINS
     if any(line.label == "credit" for line in run):
-        return "credits stand before it"
+        return LineReason.CREDITS_BEFORE
     if TRAILING_BYLINE.search(before.text):
-        return "the article before ends with its byline"
+        return LineReason.BYLINE_BEFORE
     if len(shorts) >= 2 and (_is_label(shorts[0]) or _is_label(shorts[-1]) or PLACE_ONLY.match(shorts[0].text)):
-        return "a column label or place stands with it"
+        return LineReason.LABEL_OR_PLACE_WITH_IT
     if _OPENING_LABEL.match(shorts[0].text):
-        return "a piece of its own by its label"
+        return LineReason.OWN_LABEL
     if run[-1].label == "photo-credit":
-        return "a photographer is named under it"
+        return LineReason.PHOTOGRAPHER_UNDER
     if page.gap and shorts[0].gap >= page.gap:
-        return _WIDEST_GAP
-    return ""
+        return LineReason.WIDE_GAP
+    return None
 
 
 def _is_photo_news(lines: list[Line], j: int) -> bool:
     """Tell whether lines[j] is a caption that no article's text follows: an item of its own."""
-    if j >= len(lines) or lines[j].label != "caption" or "photographer" not in lines[j].why:
+    if j >= len(lines) or not _is_credited(lines[j]):
         return False
     k = j + 1
     while k < len(lines) and lines[k].label in ("photo-credit", "credit", "site"):
         k += 1
     if k >= len(lines):
         return True
-    return lines[k].label not in ("body", "caption") or lines[k].label == "caption" and "photographer" in lines[k].why
+    return lines[k].label not in ("body", "caption") or _is_credited(lines[k])
+
+
+def _is_credited(line: Line) -> bool:
+    return line.label == "caption" and line.reason is LineReason.PHOTOGRAPHER_BEHIND
 
 
 def _is_label(line: Line) -> bool:
     return len(line.text) <= 4 or bool(_LABEL.search(line.text))
 
 
-def _assign(heads: list[Line], reason: str, page: _Page) -> None:
+def _assign(heads: list[Line], reason: LineReason, page: _Page) -> None:
     """Name the lines of an article's head, from its headline outwards."""
     anchor = next((k for k, line in enumerate(heads) if line.label in ("byline", "subtitle")), len(heads))
     above = [line for line in heads[:anchor] if line.label == "short"]
     for line in heads[anchor:]:
         if line.label == "short":
-            line.name("label", "short line between byline and text")
+            line.name("label", LineReason.BELOW_BYLINE)
     if not above:
         return
     while len(above) > 1 and _is_label(above[-1]) and not _is_label(above[-2]):
-        above.pop().name("label", "column label")
+        above.pop().name("label", LineReason.COLUMN_LABEL)
     if len(above) == 1 and above[0].text in page.columns:
-        above[0].name("label", "the text calls it a column")
+        above[0].name("label", LineReason.CALLED_COLUMN)
         return
-    if len(above) == 1 and (_OPENING_LABEL.match(above[0].text) or reason == _WIDEST_GAP and _is_label(above[0])) \
+    if len(above) == 1 and (_OPENING_LABEL.match(above[0].text) or reason is LineReason.WIDE_GAP and _is_label(above[0])) \
             and not PLACE_ONLY.match(above[0].text):
-        above[0].name("label", "column label without a headline")
+        above[0].name("label", LineReason.LABEL_WITHOUT_HEADLINE)
         return
     headline = above.pop()
     headline.name("headline", reason)
@@ -251,14 +252,14 @@ def _assign(heads: list[Line], reason: str, page: _Page) -> None:
     while above:
         line = above.pop()
         if PLACE_ONLY.match(line.text) and len(line.text) <= 16:
-            line.name("kicker", "a place alone above a headline")
+            line.name("kicker", LineReason.PLACE_ABOVE)
         elif _is_label(line) or page.times[line.text] > 1:
-            line.name("label", "column label above a headline")
+            line.name("label", LineReason.LABEL_ABOVE)
         elif below is headline and (_is_wrapped(line.text) or _is_first_half(line, below) and not halves):
-            line.name("headline", "first part of a wrapped headline")
+            line.name("headline", LineReason.WRAPPED_HEADLINE)
             headline, halves = line, halves + 1
         else:
-            line.name("label", "line above a headline")
+            line.name("label", LineReason.LINE_ABOVE)
         below = line
 
 

@@ -6,11 +6,14 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from index.lines import FINAL, PIECE, ROW, STANZA, TURN, Line, ends_open
+from index.lines import FINAL, Line, ends_open
+from index.pages.line_reasons import LineReason
 from index.text.normalize import HAN
 
 _SPEAKER = re.compile(rf"^([{HAN}·]{{1,8}})[:]")
 _CELLS = re.compile(r"\t+| {2,}|\s*\|\s*")
+_SET = (LineReason.NARROW_COLUMN, LineReason.CONVERSATION, LineReason.TABLE_ROW)
+"""Reasons of text that is set in another way than verse."""
 _LONGEST_VERSE = 30
 _LONGEST_ROW = 120
 _NARROW = (8, 40)
@@ -41,7 +44,8 @@ def mark_columns(lines: list[Line]) -> None:
         begins = lines[i].indented if indented else j - i > 1 and not ends_open(lines[j - 1].text)
         if begins and lines[i].label not in ("site", "credit") and (j - i > 1 or lines[i].label == "body"):
             for line in lines[i:j]:
-                line.name("body", line.why if line is lines[i] and line.why.startswith("begins") else PIECE)
+                told = line is lines[i] and line.reason in (LineReason.BRIEF, LineReason.DASH)
+                line.name("body", line.reason if told else LineReason.NARROW_COLUMN)
                 line.joins = line is not lines[i]
         i = j
 
@@ -55,14 +59,14 @@ def mark_stanzas(lines: list[Line]) -> None:
     """Take unbroken runs of short lines for text, on pages that are set like verse (as social media posts are)."""
     blocks: list[list[Line]] = []
     for line in lines:
-        if line.label not in ("body", "short") or line.why in (PIECE, TURN, ROW):
+        if line.label not in ("body", "short") or line.reason in _SET:
             continue
         if blocks and line.gap == 0 and blocks[-1][-1].number == line.number - 1:
             blocks[-1].append(line)
         else:
             blocks.append([line])
     stanzas = [block for block in blocks if len(block) > 1 and all(len(line.text) <= _LONGEST_VERSE for line in block)]
-    text = [line for line in lines if line.label in ("body", "short") and line.why not in (PIECE, TURN, ROW)]
+    text = [line for line in lines if line.label in ("body", "short") and line.reason not in _SET]
     if 2 * sum(map(len, stanzas)) < len(text) or len(stanzas) < 5:
         return
     for stanza in stanzas:
@@ -71,7 +75,7 @@ def mark_stanzas(lines: list[Line]) -> None:
         elif _OPENER.match(stanza[0].text):
             stanza = stanza[2:] if stanza[1].text[-1] not in ",、;:。" else stanza[1:]
         for k, line in enumerate(stanza):
-            line.name("body", STANZA)
+            line.name("body", LineReason.STANZA)
             line.joins = k > 0 and stanza[k - 1].text[-1] in ":;"
 
 
@@ -85,7 +89,7 @@ def mark_conversations(lines: list[Line]) -> None:
         return
     for line, name in turns:
         if name in speakers:
-            line.name("body", TURN)
+            line.name("body", LineReason.CONVERSATION)
 
 
 def mark_tables(lines: list[Line]) -> None:
@@ -96,4 +100,4 @@ def mark_tables(lines: list[Line]) -> None:
             if cells[a] >= 3 and abs(cells[a] - cells[b]) <= 1 and cells[b] >= 3 and lines[b].gap <= 1}
     for k in rows:
         if ends_open(lines[k].text) or lines[k].text[-1] not in FINAL:
-            lines[k].name("body", ROW)
+            lines[k].name("body", LineReason.TABLE_ROW)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from index.english import english_label
+from index.pages.line_reasons import LineReason
 from index.text.dates import DAY
 from index.text.language import is_english
 from index.text.newspapers import PAPER
@@ -21,17 +22,7 @@ from index.text.words import any_of, load
 HEAD_LABELS = ("label", "kicker", "headline", "subtitle", "byline")
 """Labels of the lines that together open an article."""
 
-STANZA = "a line of a stanza"
-"""The reason given for text that is set like verse: none of it is a caption."""
-
-CONTENTS = "listed at the top, printed below"
-MASTHEAD = "above the page's first article"
-SIGNATURE = "signs the letter above"
-SALUTATION = "a letter begins"
-TURN = "a turn of a conversation"
-ROW = "a row of a table"
-PIECE = "a piece of a paragraph set in a narrow column"
-SET = (STANZA, TURN, ROW, PIECE)
+SET = (LineReason.STANZA, LineReason.CONVERSATION, LineReason.TABLE_ROW, LineReason.NARROW_COLUMN)
 """Reasons for text that is known by how the page is set: no caption and no head is looked for in it."""
 
 FINAL = "。!?…;:"
@@ -104,7 +95,7 @@ class Line:
     gap: int
     indented: bool
     label: str = "body"
-    why: str = ""
+    reason: LineReason | None = None
     opens: bool = False
     """True on the first line of an article."""
     joins: bool = False
@@ -114,8 +105,8 @@ class Line:
     resumes: bool = False
     """True where a text from another page of the paper goes on."""
 
-    def name(self, label: str, why: str) -> None:
-        self.label, self.why = label, why
+    def name(self, label: str, reason: LineReason) -> None:
+        self.label, self.reason = label, reason
 
 
 def ends_open(text: str) -> bool:
@@ -167,39 +158,39 @@ def label_alone(line: Line) -> None:
     if line.turns or line.resumes:
         bare = RESUMED.sub("", TURNED.sub("", text))
         if not bare:
-            line.name("site", "says on which page the text goes on")
+            line.name("site", LineReason.GOES_ON_WHERE)
         elif line.turns or is_prose(bare):
-            line.name("body", "goes on on another page" if line.turns else "goes on from another page")
+            line.name("body", LineReason.TURNED if line.turns else LineReason.RESUMED)
         else:
-            line.name("site", "the headline again, where the text goes on")
+            line.name("site", LineReason.HEADLINE_AGAIN)
     elif size <= 80 and _CREDIT.match(text):
-        line.name("credit", "names editors or proof-readers")
+        line.name("credit", LineReason.EDITORS)
     elif size <= 120 and DAY.search(text) and _DATELINE_WORD.search(text) and not is_prose(text):
-        line.name("site", "date and source bar")
+        line.name("site", LineReason.DATE_BAR)
     elif _is_furniture(text) and not BRIEF.match(text) and not _SALUTATION.match(text):
-        line.name("site", "site furniture")
+        line.name("site", LineReason.FURNITURE)
     elif _DATE_ALONE.match(text):
-        line.name("site", "a date alone")
+        line.name("site", LineReason.DATE_ALONE)
     elif size <= 30 and _PAGE.search(text) and not is_prose(text):
-        line.name("site", "number of a page or issue")
+        line.name("site", LineReason.PAGE_NUMBER)
     elif size <= 20 and _SALUTATION.match(text):
-        line.name("body", SALUTATION)
+        line.name("body", LineReason.LETTER_BEGINS)
     elif size <= 80 and _PICTURE.match(text) or _PICTURE_SIGN.match(text) and not _BYLINE.match(text):
-        line.name("caption", "marked as the words to a picture")
+        line.name("caption", LineReason.PICTURE_MARK)
     elif size <= 30 and _PHOTO_CREDIT.match(text):
-        line.name("photo-credit", "names a photographer")
+        line.name("photo-credit", LineReason.PHOTOGRAPHER)
     elif _AUTHOR.match(text):
-        line.name("credit", "says who the author is")
+        line.name("credit", LineReason.AUTHOR)
     elif size <= 50 and (_BYLINE.match(text) or _is_marked_name(text)) and not _names_nobody(text):
-        line.name("byline", "names a reporter")
+        line.name("byline", LineReason.REPORTER)
     elif size <= 60 and _DASH.match(text):
-        line.name("subtitle", "begins with a dash")
+        line.name("subtitle", LineReason.DASH)
     elif BRIEF.match(text):
-        line.name("body", "begins like a news brief")
+        line.name("body", LineReason.BRIEF)
     elif is_prose(text):
-        line.name("body", "prose")
+        line.name("body", LineReason.PROSE)
     else:
-        line.name("short", "short, no sentence in it")
+        line.name("short", LineReason.SHORT)
 
 
 def _is_furniture(text: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from index.lines import CONTENTS, MASTHEAD, SITE, Line
+from index.lines import SITE, Line
+from index.pages.line_reasons import LineReason
 from index.text.newspapers import is_paper
 from index.text.normalize import HAN
 
@@ -33,7 +34,7 @@ def mark_masthead(lines: list[Line]) -> None:
         last = max((i for i in shaped if i < bar and any(i < s < bar for s in shorts)), default=-1)
     for i, line in enumerate(lines[: last + 1]):
         if line.label not in ("credit", "site"):
-            line.name("site", CONTENTS if i in listed else MASTHEAD)
+            line.name("site", LineReason.CONTENTS if i in listed else LineReason.MASTHEAD)
 
 
 def _belongs_above(line: Line) -> bool:
@@ -61,4 +62,4 @@ def mark_tail(lines: list[Line]) -> None:
             break
     for line in lines[tail:]:
         if line.label not in ("credit", "site"):
-            line.name("site", "behind the page's last credit or site line")
+            line.name("site", LineReason.TAIL)

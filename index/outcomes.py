@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.catalog import Catalog
+from index.messages import FileProblem, Message
 from index.types import Printing
 
 
@@ -32,14 +33,14 @@ class Outcome:
     file: str
     status: str
     articles: int = 0
-    message: str = ""
+    message: Message | None = None
     reprints: tuple[Reprint, ...] = ()
     orphaned: tuple[str, ...] = ()
 
 
 def deleted(file: str) -> Outcome:
     """Return what to say of a file that was deleted in its folder and not in the index."""
-    return Outcome(file, "deleted", message=f"still in the index. Remove it: linjian index remove {file}")
+    return Outcome(file, "deleted", message=Message(FileProblem.STILL_INDEXED, {"file": file}))
 
 
 def is_gone(path: str) -> bool:

@@ -16,8 +16,9 @@ from index.captions import mark_captions
 from index.headings import apply_headings
 from index.heads import mark_heads
 from index.layout import mark_columns, mark_conversations, mark_stanzas, mark_tables
-from index.lines import CONTINUER, STANZA, Line, ends_open, label_alone, split_lines
+from index.lines import CONTINUER, Line, ends_open, label_alone, split_lines
 from index.margins import mark_masthead, mark_tail
+from index.pages.line_reasons import LineReason
 from index.types import Heading
 
 
@@ -43,10 +44,10 @@ def _mark_prose(lines: list[Line]) -> None:
     """Turn short lines that are pieces of a sentence into body; backwards, as a piece is known by what follows it."""
     for line, following in reversed(list(pairwise(lines))):
         if line.label != "short" or following.label != "body" or not ends_open(line.text) \
-                or following.why == STANZA and following.gap:
+                or following.reason is LineReason.STANZA and following.gap:
             continue
         first_piece = re.split(r"[,。;]", following.text)[0]
         if line.text[-1] in ",、":
-            line.name("body", "ends with a comma, and text follows")
+            line.name("body", LineReason.COMMA)
         elif re.search(r"[,、:]", line.text) and (CONTINUER.match(following.text) or len(first_piece) <= 2):
-            line.name("body", "piece of a sentence that the next line continues")
+            line.name("body", LineReason.PIECE)

@@ -16,8 +16,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from index.encoding import decode
-from index.errors import ReadError
+from index.errors import FileError
 from index.formats.columns import NAMES, field_of, metadata
+from index.messages import FileProblem
 from index.text.dates import iso_date
 from index.types import Metadata
 
@@ -34,12 +35,12 @@ def page_sidecars(path: Path) -> list[Path]:
 
 
 def read_page_sidecar(path: Path) -> Metadata:
-    """Return what PAGE.toml says; ReadError names the file and the field at fault."""
+    """Return what PAGE.toml says; FileError names the file and the field at fault."""
     return _metadata(_toml(path), path.name)
 
 
 def read_folder_sidecar(path: Path) -> dict[str, Metadata]:
-    """Return what meta.csv or meta.toml says of each file of its folder; ReadError names the line and the field."""
+    """Return what meta.csv or meta.toml says of each file of its folder; FileError names the line and the field."""
     return _folder_csv(path) if path.suffix == ".csv" else _folder_toml(path)
 
 
@@ -52,7 +53,7 @@ def _folder_toml(path: Path) -> dict[str, Metadata]:
     said = {}
     for name, values in _toml(path).items():
         if not isinstance(values, dict):
-            raise ReadError(f'{path.name!r}, {name!r}: write a table for each file, as ["page.txt"], and its fields below.')
+            raise FileError(FileProblem.METADATA_NO_TABLE, file=path.name, name=name)
         said[name] = _metadata(values, f"{path.name}, {name}")
     return said
 
@@ -66,16 +67,16 @@ def _folder_csv(path: Path) -> dict[str, Metadata]:
         for row in reader:
             at = f"{path.name} line {reader.line_num}"
             if None in row:
-                raise ReadError(f"{at!r} has more values than there are columns.")
+                raise FileError(FileProblem.METADATA_MANY_VALUES, at=at)
             named = [column for column in row if field_of(column) == "file"]
             if not named or not (row[named[0]] or "").strip():
-                raise ReadError(f"{at!r} names no file: a column 'file' must say which page the row is about.")
+                raise FileError(FileProblem.METADATA_NO_FILE, at=at)
             name = row.pop(named[0]).strip().replace("\\", "/")
             if name in said:
-                raise ReadError(f"{at!r}: {name!r} has a row before this one.")
+                raise FileError(FileProblem.METADATA_TWICE, at=at, name=name)
             said[name] = _metadata({column: value for column, value in row.items() if (value or "").strip()}, at)
     except csv.Error as error:
-        raise ReadError(f"{path.name!r} line {reader.line_num}: {error}.") from error
+        raise FileError(FileProblem.METADATA_NO_CSV, file=path.name, line=reader.line_num, error=error) from error
     return said
 
 
@@ -85,13 +86,13 @@ def _metadata(values: Mapping[str, object], at: str) -> Metadata:
         field = field_of(column)
         if field not in _ALLOWED:
             known = ", ".join(names[0] for field, names in NAMES.items() if field in _ALLOWED)
-            raise ReadError(f"{at!r}: the field {column!r} is unknown. Known are: {known} (docs/articles.md).")
+            raise FileError(FileProblem.METADATA_UNKNOWN_FIELD, at=at, field=column, known=known)
         if isinstance(value, date | datetime):
             value = value.isoformat()
         if not isinstance(value, str):
-            raise ReadError(f"{at!r}, {column}: {value!r} is no text. Write it in quotes.")
+            raise FileError(FileProblem.METADATA_NO_VALUE, at=at, field=column, value=value)
         if field == "date" and not iso_date(value):
-            raise ReadError(f"{at!r}, {column}: {value!r} is no date. Write it as 2024-05-06.")
+            raise FileError(FileProblem.METADATA_NO_DATE, at=at, field=column, value=value)
         found[field] = " ".join(value.split())
     return metadata(found)
 
@@ -101,13 +102,13 @@ def _toml(path: Path) -> dict:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ReadError(f"{path.name!r} is no TOML: {error}. Values, and names in Chinese, stand in quotes.") from error
+        raise FileError(FileProblem.METADATA_NO_TOML, file=path.name, error=error) from error
 
 
 def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ReadError(f"{path.name!r} has more than {_MAX_BYTES:,} bytes, which no metadata has.")
+            raise FileError(FileProblem.METADATA_LARGE, file=path.name, limit=_MAX_BYTES)
         return path.read_bytes()
     except OSError as error:
-        raise ReadError(f"{path.name!r} cannot be read: {error.strerror or error}.") from error
+        raise FileError(FileProblem.CANNOT_READ, file=path.name, reason=error.strerror or error) from error

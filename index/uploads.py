@@ -9,22 +9,21 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from index.errors import ReadError
+from index.corpus import Corpus
+from index.errors import FileError
 from index.finding import Found, find_files
+from index.ingest.originals import UPLOADS
+from index.messages import FileProblem, Message
 from index.outcomes import Outcome
 from index.sidecar import FOLDER_FILES
 from index.types import Source
 
-if TYPE_CHECKING:
-    from index.corpus import Corpus
-
-UPLOADS, INCOMING, RECEIVED = "uploads", ".incoming", ".received"
+INCOMING, RECEIVED = ".incoming", ".received"
 _LONGEST_NAME = 200
 """Bytes of a name in UTF-8: file systems allow 255, and an article's name in citations is made of it."""
 
@@ -74,24 +73,16 @@ def receive(home: Path, corpus: Corpus, uploads: Sequence[Upload],
             raise
 
 
-def discard(home: Path, paths: Iterable[str]) -> None:
-    """Delete the kept originals among `paths`, which the index does not need any more."""
-    kept_in = home.resolve() / UPLOADS
-    for path in {Path(path) for path in paths}:
-        if path.parent == kept_in:
-            path.unlink(missing_ok=True)
-
-
 def _staged(uploads: Sequence[Upload], folder: Path) -> tuple[list[Outcome], dict[Path, Upload]]:
     """Move the files into a folder each, under their own names; return what cannot have its name, and the others."""
     refused, staged = [], {}
     names: set[str] = set()
     for n, upload in enumerate(uploads):
         name = upload.name.replace("\\", "/").rpartition("/")[2]
-        wrong = _wrong_name(name) or ("two files of this name were sent; rename one" if name in names else "")
+        wrong = _wrong_name(name) or (FileProblem.SENT_TWICE if name in names else None)
         if wrong:
-            shown = name if name.isprintable() else ascii(name)
-            refused.append(Outcome(shown[:_LONGEST_NAME], "failed", message=f"{shown[:_LONGEST_NAME]!r}: {wrong}."))
+            shown = (name if name.isprintable() else ascii(name))[:_LONGEST_NAME]
+            refused.append(Outcome(shown, "failed", message=Message(wrong, {"file": shown, "limit": _LONGEST_NAME})))
             continue
         names.add(name)
         path = folder.resolve() / str(n) / name
@@ -101,16 +92,14 @@ def _staged(uploads: Sequence[Upload], folder: Path) -> tuple[list[Outcome], dic
     return refused, staged
 
 
-def _wrong_name(name: str) -> str:
+def _wrong_name(name: str) -> FileProblem | None:
     if not name.strip() or name.startswith((".", "~$")):
-        return "is no name for an article's file; rename it"
+        return FileProblem.NO_NAME
     if not name.isprintable():
-        return "has a name with unprintable characters; rename it"
+        return FileProblem.UNPRINTABLE
     if len(name.encode("utf-8", "replace")) > _LONGEST_NAME:
-        return f"has a name of more than {_LONGEST_NAME} bytes; rename it"
-    if name in FOLDER_FILES:
-        return "says something about a folder's files; correct their articles here instead"
-    return ""
+        return FileProblem.LONG_NAME
+    return FileProblem.FOLDER_METADATA if name in FOLDER_FILES else None
 
 
 def _as_if_at(found: Found, staged: Path, final: Path) -> Found:
@@ -123,7 +112,7 @@ def _as_if_at(found: Found, staged: Path, final: Path) -> Found:
         try:
             source = found.read()
         except OSError as error:
-            raise ReadError(f"{found.file!r} cannot be read: {error.strerror or error}.") from error
+            raise FileError(FileProblem.CANNOT_READ, file=found.file, reason=error.strerror or error) from error
         return replace(source, path=moved(source.path), container=moved(source.container))
 
     return replace(found, path=final, read=read, look=lambda: None)

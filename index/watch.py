@@ -11,10 +11,11 @@ from threading import Event
 import watchfiles
 
 from index.corpus import Corpus
-from index.errors import IndexLocked, ReadError
+from index.errors import FileError, IndexLocked, ReadError
 from index.finding import Found, find_files
+from index.messages import FileProblem, Message
 from index.outcomes import Outcome, deleted, is_gone
-from index.reading import ADVICE, SUFFIXES
+from index.reading import SUFFIXES, UNSUPPORTED
 from index.sidecar import FOLDER_FILES
 
 SETTLED = 1.0
@@ -76,9 +77,9 @@ class _Drop:
                 self._apply_deletions(there)
             self._unsettled = bool(changed)
             self._locked = False
-        except IndexLocked as error:
+        except IndexLocked:
             if not self._locked:
-                self._report([Outcome(file=str(self.folder), status="waiting", message=str(error))])
+                self._report([Outcome(file=str(self.folder), status="waiting", message=Message(FileProblem.BUSY, {}))])
             self._locked = self._unsettled = True
 
     def _apply_deletions(self, there: set[Path]) -> None:
@@ -94,7 +95,7 @@ class _Drop:
 
     def _there(self) -> set[Path]:
         """Return the files of the folder that may be pages or say something about pages, without opening any."""
-        kinds = {*SUFFIXES, *ADVICE, ".toml"}
+        kinds = {*SUFFIXES, *UNSUPPORTED, ".toml"}
         return {Path(folder, name) for folder, _, names in os.walk(self.folder) for name in names
                 if Path(name).suffix.lower() in kinds and not name.startswith((".", "~$"))}
 
@@ -104,7 +105,7 @@ class _Drop:
         chosen, around = set(settled), {folder for path in settled for folder in path.parents}
         try:
             found = find_files(self.folder)
-        except ReadError:  # it holds none
+        except FileError:  # it holds none
             return []
         return [page for page in found if page.path in chosen or not told.isdisjoint(page.path.parents)
                 or page.path.name in FOLDER_FILES and page.path.parent in around]

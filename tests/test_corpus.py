@@ -121,7 +121,7 @@ def test_a_file_that_fails_is_named_and_the_others_go_on(home: Path, folder: Pat
     (folder / "image.txt").write_bytes(b"\x89PNG\x00\x00\xff\xfe")
     (folder / "heads.txt").write_text("只有标题", "utf-8")
     outcomes = Corpus(home, HashEncoder()).add([tmp_path / "nowhere", folder])
-    failed = {o.file: o.message for o in outcomes if o.status == "failed"}
+    failed = {o.file: str(o.message) for o in outcomes if o.status == "failed"}
     assert set(failed) == {str(tmp_path / "nowhere"), "empty.txt", "image.txt", "heads.txt"}
     assert all(file in message for file, message in failed.items())
     assert titles(home) == ["一部电梯装成了", "一张茶桌理顺百家事"]
@@ -147,7 +147,7 @@ def test_two_files_of_one_name_are_not_mixed_up(home: Path, folder: Path, tmp_pa
     (other / "tea.txt").write_text(WIRES, "utf-8")
     outcomes = Corpus(home, HashEncoder()).add([folder, other])
     assert [(o.file, o.status) for o in outcomes] == [("lift.txt", "added"), ("tea.txt", "added"), ("tea.txt", "failed")]
-    assert "linjian index remove tea.txt" in outcomes[-1].message
+    assert "linjian index remove tea.txt" in str(outcomes[-1].message)
     assert titles(home) == ["一部电梯装成了", "一张茶桌理顺百家事"]
 
 

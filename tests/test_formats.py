@@ -12,6 +12,7 @@ from index.catalog import Catalog
 from index.corpus import Corpus
 from index.finding import find_files
 from index.page import label_lines
+from index.pages.line_reasons import LineReason
 from index.reading import PAGES, SUFFIXES
 from index.types import Article, Source, text_at
 from tests import made
@@ -255,6 +256,6 @@ def test_every_known_kind_is_tested_here() -> None:
 
 def test_the_reasons_name_the_file_as_their_source(tmp_path: Path) -> None:
     source = read(tmp_path, "a.docx", made.docx_bulletin())
-    marked = [line for line in label_lines(source.text, source.headings) if "marks it" in line.why]
+    marked = [line for line in label_lines(source.text, source.headings) if line.reason is LineReason.MARKED_HEADING]
     assert [(line.label, line.text) for line in marked] == [
         ("headline", "一部电梯装成了"), ("section", "大家来出主意"), ("headline", "飞线落了地")]

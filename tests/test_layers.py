@@ -13,9 +13,9 @@ ALLOWED = {
     "eval": {"assistant", "index", "prompts"},
 }
 ROOMS = {
-    "": set(), "guard": set(), "service": {""},
+    "": set(), "guard": set(), "locales": set(), "service": {""},
     "report": {""}, "store": {""}, "ops": {"", "guard", "service"}, "widget": {"guard"},
-    "api": {"", "guard", "service", "store"}, "web": {"", "guard", "report", "service", "store"}, "library": {"guard", "web"},
+    "api": {"", "guard", "service", "store"}, "web": {"", "guard", "report", "service", "store"}, "library": {"guard", "locales", "web"},
 }
 """Rooms of the assistant, and of which others each may know; "" is its core. server.py alone knows them all."""
 OURS = {*ALLOWED, "app", "tests"}

@@ -14,13 +14,14 @@ from assistant.guard.caller import LOCAL
 from assistant.library import render
 from assistant.library.desk import ON_A_PAGE, Desk, Visit
 from assistant.library.page import _uploads
-from assistant.library.reasons import REASONS, error_in, reason_in
 from assistant.library.text import WORDS, words
+from assistant.locales.index_words import index_words
 from index import holdings
 from index.catalog import Catalog
 from index.corpus import Corpus
 from index.errors import IndexLocked, NotFound, ReadError, WrongCorrection
 from index.finding import find_files
+from index.messages import FileProblem, Message
 from index.outcomes import Outcome
 from index.page import label_lines
 from index.reading import PAGES, read_source
@@ -55,15 +56,14 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
     assert WORDS["zh"].keys() - built - named == set()
 
 
-def test_every_label_and_reason_of_the_test_pages_is_said_in_chinese() -> None:
+def test_every_label_of_the_test_pages_is_said_and_has_a_reason() -> None:
     found = 0
     for path in [*(ROOT / "tests" / "pages").rglob("*"), *(ROOT / "examples" / "articles").iterdir()]:
         if path.suffix in PAGES:
             source = read_source(path.name, path)
             for line in label_lines(source.text, source.headings, single=source.metadata.is_single):
-                assert reason_in(line.why, "zh-CN") in REASONS.values(), line.why
+                assert line.reason is not None
                 assert f"label_{line.label}" in TEXT
-                assert reason_in(line.why, "en") == line.why
                 found += 1
     assert found > 500
 
@@ -89,9 +89,8 @@ def test_every_fault_of_a_file_is_said_in_chinese(tmp_path: Path) -> None:
     assert {outcome.status for outcome in told} == {"failed"}
     assert len({outcome.file.partition("/")[0] for outcome in told}) == len(uploads)
     for outcome in told:
-        said = error_in(outcome.message, "zh-CN")
-        assert re.match(r"[\u4e00-\u9fff]", said), outcome.message
-        assert error_in(outcome.message, "en") == outcome.message
+        assert re.match(r"[\u4e00-\u9fff]", outcome.message.in_words(index_words("zh-CN")["file_problem"]))
+        assert outcome.message.in_words(index_words("en")["file_problem"]) == str(outcome.message)
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +171,8 @@ def test_nothing_hostile_is_markup(desk: Desk, home: Path) -> None:
         hostile = next(article.id for article in catalog.articles() if "pwned" in article.file)
     shown = [value for drawn in (desk.draw(VISIT), desk.open(VISIT, hostile), desk.ask_removal(VISIT, hostile))
              for name, value in drawn.items() if isinstance(value, str) and not name.startswith("field_")]
-    shown.append(render.outcomes([Outcome(HOSTILE, "failed", message=HOSTILE, orphaned=(HOSTILE,))], TEXT))
+    message = Message(FileProblem.METADATA_NO_TOML, {"file": HOSTILE, "error": HOSTILE})
+    shown.append(render.outcomes([Outcome(HOSTILE, "failed", message=message, orphaned=(HOSTILE,))], TEXT))
     page = "".join(shown)
     assert "__pwned" in page
     assert not re.search(r"<script|<img|\$\{|\{\{|\u202e", page)

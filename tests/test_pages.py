@@ -186,7 +186,7 @@ class Labelled:
 def test_a_line_under_a_headline(case: Labelled, wide: bool) -> None:
     line = case.line.translate(WIDE) if wide else case.line
     labelled = label_lines("\n\n".join(["一碗热饭的距离", line, LONG, OTHER]))
-    assert (labelled[1].label, labelled[1].why != "") == (case.label, True)
+    assert (labelled[1].label, labelled[1].reason is not None) == (case.label, True)
 
 
 @pytest.mark.parametrize(("bar", "date"), [

@@ -1,5 +1,6 @@
 """What the librarian says about pages wins, and is checked. Run: python -m pytest -q tests/test_sidecar.py"""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -100,8 +101,7 @@ def test_a_folders_mistake_is_told_once_and_its_pages_stay(pages: Path, tmp_path
     (pages / name).write_text(text, "utf-8")
     [outcome] = Corpus(home, HashEncoder()).add([pages])
     assert (outcome.file, outcome.status) == (name, "failed")
-    with pytest.raises(ReadError, match=why):
-        raise ReadError(outcome.message)
+    assert re.search(why, str(outcome.message))
     catalog = Catalog(home)
     assert [article.source for article in catalog.articles()] == ["旧报", "旧报"]
     catalog.close()

@@ -9,9 +9,10 @@ from index.catalog import Catalog
 from index.check import check
 from index.corpus import Corpus
 from index.errors import IndexLocked
+from index.ingest.originals import UPLOADS
 from index.locking import sole_writer
 from index.outcomes import Outcome
-from index.uploads import UPLOADS, Upload, receive
+from index.uploads import Upload, receive
 from tests import made
 from tests.fakes import HashEncoder
 
@@ -74,7 +75,7 @@ def test_a_page_from_elsewhere_is_not_replaced(desk: Desk, tmp_path: Path) -> No
     (tmp_path / "a.txt").write_bytes(TEXT)
     desk.corpus.add([tmp_path / "a.txt"])
     told = desk.send_named([("a.txt", LATER)])
-    assert "another file of that name" in told[0].message
+    assert "another file of that name" in str(told[0].message)
     assert desk.kept() == {}
 
 
@@ -87,7 +88,7 @@ def test_a_page_from_elsewhere_is_not_replaced(desk: Desk, tmp_path: Path) -> No
 def test_names(name: str, kept: str, said: str, desk: Desk) -> None:
     outcome, = desk.send_named([(name, TEXT)])
     assert set(desk.kept()) == ({kept} if kept else set())
-    assert said in outcome.message
+    assert said in str(outcome.message)
     assert outcome.status == ("failed" if said else "added")
     assert [path.name for path in desk.home.parent.iterdir() if path.is_file()] == []
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from assistant.guard.caller import Caller
 from assistant.library import render
+from assistant.locales.index_words import index_words
 from index import holdings
 from index.check import check
 from index.corpus import Corpus
 from index.corrections import FIELDS, LONGEST, as_read
 from index.encoder import Encoder
-from index.errors import IndexLocked, LinjianError, NotFound, WrongCorrection
+from index.errors import FileError, IndexLocked, LinjianError, NotFound, WrongCorrection
 from index.types import Correction
 from index.uploads import Upload, receive
 
@@ -151,6 +152,8 @@ class Desk:
                 return self._text["wrong_date"].format(value=value)
             case WrongCorrection(field=field):
                 return self._text["wrong_field"].format(field=self._text[render.NAME_OF[field]], limit=LONGEST)
+            case FileError(message=message):
+                return self._text["failed"].format(message=message.in_words(index_words(self._text["lang"])["file_problem"]))
         return self._text["failed"].format(message=error)
 
     def _after(self, visit: Visit, article_id: str, words: str, number: int, done: str) -> Drawn:

@@ -6,7 +6,7 @@ import html
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from assistant.library.reasons import error_in, reason_in
+from assistant.locales.index_words import index_words
 from index.corrections import FIELDS, Kept
 from index.holdings import Opened, State
 from index.outcomes import Outcome
@@ -64,7 +64,7 @@ def _outcome(outcome: Outcome, text: Mapping[str, str]) -> str:
     failed = outcome.status == "failed"
     remark = text["outcome_articles"].format(count=outcome.articles)
     if outcome.message:
-        remark = error_in(outcome.message, text["lang"])
+        remark = outcome.message.in_words(index_words(text["lang"])["file_problem"])
     more = [text["outcome_reprint"].format(title=one.title or text["no_title"], other=_known(
         one.other.title, one.other.source, one.other.date, one.other.file)) for one in outcome.reprints]
     more += [text["outcome_orphaned"].format(title=title or text["no_title"]) for title in outcome.orphaned]
@@ -101,9 +101,10 @@ def facts(opened: Opened, text: Mapping[str, str]) -> str:
 
 def structure(opened: Opened, text: Mapping[str, str]) -> str:
     """Return the lines of the article's page, each with what it was taken for and why."""
+    why = index_words(text["lang"])["line_reason"]
     rows = "".join(
         f'<tr class="lj-is-{line.label}"><td>{line.number}</td><td>{esc(text[f"label_{line.label}"])}</td>'
-        f"<td>{esc(opened.text[line.start:line.end])}</td><td>{esc(reason_in(line.why, text['lang']))}</td></tr>"
+        f"<td>{esc(opened.text[line.start:line.end])}</td><td>{esc(why[line.reason])}</td></tr>"
         for line in opened.lines[:MOST_LINES])
     heads = "".join(f'<th scope="col">{esc(text[key])}</th>' for key in ("line", "label", "printed", "why"))
     more = len(opened.lines) - MOST_LINES

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from index.encoding import decode
-from index.errors import ReadError
+from index.errors import FileError
+from index.messages import FileProblem
 
 MAX_MEMBERS = 20_000
 MAX_TOTAL = 1_000_000_000
@@ -23,15 +24,15 @@ _SMALL = 1_000_000
 
 
 def check_size(packed: ZipFile, file: str) -> None:
-    """Raise ReadError when the archive claims to unpack to more than the bounds."""
+    """Raise FileError when the archive claims to unpack to more than the bounds."""
     members = packed.infolist()
     if len(members) > MAX_MEMBERS:
-        raise ReadError(f"{file!r} holds {len(members):,} files; the limit is {MAX_MEMBERS:,}. Split it and add the parts.")
+        raise FileError(FileProblem.TOO_MANY_MEMBERS, file=file, members=len(members), limit=MAX_MEMBERS)
     total = sum(member.file_size for member in members)
     swollen = [m for m in members if m.file_size > _SMALL and m.file_size > MAX_RATIO * max(m.compress_size, 1)]
     if total > MAX_TOTAL or swollen:
-        raise ReadError(f"{file!r} would unpack to {total:,} bytes out of {sum(m.compress_size for m in members):,}: "
-                        "it is not unpacked. Unpack it yourself if you trust it, and add the folder.")
+        packed_size = sum(member.compress_size for member in members)
+        raise FileError(FileProblem.SWELLS, file=file, size=total, packed=packed_size)
 
 
 def unsafe(name: str) -> bool:
@@ -47,7 +48,7 @@ def printed_name(member: ZipInfo) -> str:
         return member.filename
     try:
         return decode(member.orig_filename.encode("cp437"), member.filename)[0]
-    except (UnicodeEncodeError, ReadError):
+    except (UnicodeEncodeError, FileError):
         return member.filename
 
 
@@ -64,29 +65,29 @@ class Archive:
         self._left = len(self.members)
 
     def read(self, member: ZipInfo, limit: int) -> bytes:
-        """Return a member's bytes; ReadError names it when it is encrypted, broken or larger than `limit`."""
+        """Return a member's bytes; FileError names it when it is encrypted, broken or larger than `limit`."""
         name = f"{self._file}/{printed_name(member)}"
         if member.flag_bits & 1:
-            raise ReadError(f"{name!r} is locked with a password. Unpack the archive and add the folder.")
+            raise FileError(FileProblem.LOCKED_MEMBER, file=name)
         self._packed = self._packed or self._open()
         self._left -= 1
         try:
             with self._packed.open(member) as opened:
                 raw = opened.read(limit + 1)
         except BROKEN as error:
-            raise ReadError(f"{name!r} cannot be unpacked: the archive is broken. Pack it again and add it.") from error
+            raise FileError(FileProblem.BROKEN_MEMBER, file=name) from error
         finally:
             if self._left <= 0:
                 self._packed.close()
                 self._packed = None
         if len(raw) > limit:
-            raise ReadError(f"{name!r} has more than {limit:,} bytes, which is the limit. Split it and add the parts.")
+            raise FileError(FileProblem.LARGE_MEMBER, file=name, limit=limit)
         return raw
 
     def _open(self) -> ZipFile:
         try:
             return ZipFile(self._path)
         except PermissionError as error:
-            raise ReadError(f"{self._file!r} cannot be read: {error.strerror}.") from error
+            raise FileError(FileProblem.CANNOT_READ, file=self._file, reason=error.strerror) from error
         except BROKEN as error:
-            raise ReadError(f"{self._file!r} is broken or no zip file. Pack it again and add it.") from error
+            raise FileError(FileProblem.BROKEN_ZIP, file=self._file) from error

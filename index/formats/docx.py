@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from zipfile import ZipFile
 
-from index.errors import ReadError
+from index.errors import FileError
 from index.formats.archive import BROKEN, check_size
 from index.formats.extract import Extract, Lines, library
+from index.messages import FileProblem
 
 _WIDE_CELL = 60
 """Characters from which a table's cell is a paragraph of its own: such tables are a page's layout."""
@@ -22,12 +23,12 @@ _WIDE_CELL = 60
 def read_docx(raw: bytes, file: str) -> Extract:
     """Return the text of a Word file with its headings."""
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ReadError(f"{file!r} is locked with a password, or an old .doc file. Save it as .docx without a password.")
+        raise FileError(FileProblem.LOCKED_DOCX, file=file)
     try:
         with ZipFile(io.BytesIO(raw)) as packed:
             check_size(packed, file)
     except BROKEN as error:
-        raise ReadError(f"{file!r} is no Word file, or a broken one. Save it as .docx again and add it.") from error
+        raise FileError(FileProblem.BROKEN_DOCX, file=file) from error
     import docx
 
     lines = Lines()

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from index.errors import ReadError
+from index.errors import FileError
+from index.messages import FileProblem
 from index.types import NOTHING, Heading, Metadata
 
 _LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "pypdfium2", "docx")
@@ -50,7 +51,7 @@ class Lines:
 
 @contextmanager
 def library(file: str, kind: str) -> Iterator[None]:
-    """Run a library on the bytes of `file`: whatever it raises is a ReadError, and it prints nothing.
+    """Run a library on the bytes of `file`: whatever it raises is a FileError, and it prints nothing.
 
     Parsers meet broken files with nearly any exception, and with warnings and log lines that mean nothing to whoever
     adds a folder of pages.
@@ -63,11 +64,10 @@ def library(file: str, kind: str) -> Iterator[None]:
             logger.setLevel(logging.CRITICAL + 1)
         try:
             yield
-        except ReadError:
+        except FileError:
             raise
         except Exception as error:
-            raise ReadError(f"{file!r} is broken, or no {kind} file ({type(error).__name__}). Open it in the program "
-                            "it was made with, save it again and add it.") from error
+            raise FileError(FileProblem.BROKEN, file=file, kind=kind, error=type(error).__name__) from error
         finally:
             for logger, level in zip(loggers, levels, strict=True):
                 logger.setLevel(level)

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from index.encoding import decode
-from index.errors import ReadError
+from index.errors import FileError
 from index.formats.extract import Extract, Lines, library
+from index.messages import FileProblem
 from index.text.dates import iso_date
 from index.text.normalize import matching_form
 from index.types import Metadata
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
+_DECLARATION = re.compile(r"<\?[^>]*>?")
 _BAR = re.compile(r"来源\s*:|发布(?:时间|日期)|时间\s*:|作者\s*:|^\W*(?:19|20)\d\d[-/.年]\d")
 _SITE_TAIL = re.compile(r"\s*(?:[-_|\u2014\u2013\u00b7]|--)+\s*")
 _SOURCE_BAR = re.compile(r"来源\s*:\s*\S")
@@ -39,13 +41,15 @@ def read_html(raw: bytes, file: str) -> Extract:
     """Return the article of a web page, as plain lines; its title, author, date and site as metadata."""
     declared = _CHARSET.search(raw[:4096])
     text, encoding = decode(raw, file, declared[1].decode() if declared else "")
+    # As HTML 5 has it, a declaration ends at the next `>`; libxml2 needs minutes for a long one without an end.
+    text = _DECLARATION.sub("", text)
     if not text.strip():
-        raise ReadError(f"{file!r} is empty.")
-    with library(file, "web page"):
+        raise FileError(FileProblem.EMPTY, file=file)
+    with library(file, "HTML"):
         import trafilatura
         from lxml import html
 
-        tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+        tree = html.document_fromstring(text)
         said = {name.lower(): value.strip() for meta in tree.iter("meta")
                 if (name := meta.get("property") or meta.get("name")) and (value := meta.get("content"))}
         blocks = list(_blocks(tree))

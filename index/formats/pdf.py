@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from index.errors import ReadError
+from index.errors import FileError
+from index.files.time_limit import TimeLimit
 from index.formats.extract import Extract, Lines, library
+from index.messages import FileProblem
 
 MAX_PAGES = 1_000
 _HEADLINE = 1.5
@@ -44,29 +46,33 @@ def read_pdf(raw: bytes, file: str) -> Extract:
     """Return the text of a PDF in reading order, paragraphs joined, lines in large type as headings."""
     with library(file, "PDF"):
         import pypdfium2
+        from pypdfium2.raw import FPDF_ERR_PASSWORD
 
         try:
             document = pypdfium2.PdfDocument(raw)
         except pypdfium2.PdfiumError as error:
-            why = "is locked with a password; save it without one" if "assword" in str(error) else \
-                "is broken, or no PDF; open it in a PDF reader, save it again"
-            raise ReadError(f"{file!r} {why} and add it.") from error
+            locked = error.err_code == FPDF_ERR_PASSWORD
+            raise FileError(FileProblem.LOCKED_PDF if locked else FileProblem.BROKEN_PDF, file=file) from error
         try:
             if len(document) > MAX_PAGES:
-                raise ReadError(f"{file!r} has {len(document):,} pages; the limit is {MAX_PAGES:,}. Split it.")
-            pages = [_runs(document, number) for number in range(len(document))]
+                raise FileError(FileProblem.TOO_MANY_PAGES, file=file, pages=len(document), limit=MAX_PAGES)
+            limit, pages = TimeLimit(file), []
+            for number in range(len(document)):
+                pages.append(_runs(document, number))
+                limit.check()
         finally:
             document.close()
     letters = [character for runs in pages for run in runs for character in run.text]
     if not letters:
-        raise ReadError(f"{file!r} has no text layer: it is a scan or a picture. Run OCR on it first and add the result.")
+        raise FileError(FileProblem.SCAN, file=file)
     unknown = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in letters)
     if 2 * unknown > len(letters):
-        raise ReadError(f"{file!r} has a text layer without characters (unknown fonts). Run OCR on it first.")
+        raise FileError(FileProblem.UNKNOWN_FONTS, file=file)
     lines = Lines()
     for runs in pages:
         for text, level in _paragraphs(runs):
             lines.add(text, level)
+        limit.check()
         lines.add("")
     return lines.extract("pdf")
 

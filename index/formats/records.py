@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from index.encoding import decode
-from index.errors import ReadError
+from index.errors import FileError
 from index.formats.columns import NAMES, field_of, fields, metadata
 from index.formats.extract import Extract
+from index.messages import FileProblem
 
 _LONGEST_ID = 100
 
@@ -21,13 +22,13 @@ class Record:
     """One row: its name in the file (its id, else its number) and its article, or what is wrong with it."""
 
     name: str
-    page: Extract | ReadError
+    page: Extract | FileError
 
 
 def read_jsonl(raw: bytes, file: str) -> Iterator[Record]:
-    """Yield the rows of a JSON Lines file; ReadError when none of its first rows is an object with a text."""
+    """Yield the rows of a JSON Lines file; FileError when none of its first rows is an object with a text."""
     text, encoding = decode(raw, file)
-    rows: list[tuple[int, dict | ReadError]] = []
+    rows: list[tuple[int, dict | FileError]] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             rows.append((number, _object(line, file, number)))
@@ -39,40 +40,40 @@ def read_csv(raw: bytes, file: str) -> Iterator[Record]:
     text, encoding = decode(raw, file)
     head = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
-    rows: list[tuple[int, dict | ReadError]] = []
+    rows: list[tuple[int, dict | FileError]] = []
     try:
         columns = next(reader, [])
         for row in reader:
             if any(cell.strip() for cell in row):
                 rows.append((reader.line_num, dict(zip(columns, row, strict=False))))
     except csv.Error as error:
-        raise ReadError(f"{file!r} line {reader.line_num}: {error}. Save it as CSV (UTF-8) again.") from error
+        raise FileError(FileProblem.BROKEN_CSV, file=file, line=reader.line_num, error=error) from error
     if not any(field_of(column) == "text" for column in columns):
-        raise ReadError(_no_text(file, columns))
+        raise _no_text(file, columns)
     yield from _records(rows, encoding, file)
 
 
-def _object(line: str, file: str, number: int) -> dict | ReadError:
+def _object(line: str, file: str, number: int) -> dict | FileError:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return ReadError(f"{file!r} line {number}: no JSON ({error}). Mend the line and add the file again.")
+        return FileError(FileProblem.NO_JSON, file=file, line=number, error=error)
     if not isinstance(row, dict):
-        return ReadError(f"{file!r} line {number}: no JSON object with columns. Mend the line and add the file again.")
+        return FileError(FileProblem.NO_OBJECT, file=file, line=number)
     return row
 
 
-def _records(rows: list[tuple[int, dict | ReadError]], encoding: str, file: str) -> Iterator[Record]:
+def _records(rows: list[tuple[int, dict | FileError]], encoding: str, file: str) -> Iterator[Record]:
     objects = [row for _, row in rows if isinstance(row, dict)]
     if not rows:
-        raise ReadError(f"{file!r} is empty.")
+        raise FileError(FileProblem.EMPTY, file=file)
     if objects and not any("text" in fields(row) for row in objects):
-        raise ReadError(_no_text(file, list(objects[0])))
+        raise _no_text(file, list(objects[0]))
     if not objects:
-        raise next(row for _, row in rows if isinstance(row, ReadError))
+        raise next(row for _, row in rows if isinstance(row, FileError))
     seen: set[str] = set()
     for number, row in rows:
-        if isinstance(row, ReadError):
+        if isinstance(row, FileError):
             yield Record(str(number), row)
             continue
         found = fields(row)
@@ -80,12 +81,12 @@ def _records(rows: list[tuple[int, dict | ReadError]], encoding: str, file: str)
         if not name or len(name) > _LONGEST_ID or not name.isprintable():
             name = str(number)
         if name in seen:
-            yield Record(f"{name} (line {number})", ReadError(f"{file!r} line {number}: the id {name!r} is used before. "
-                                                              "Give each row an id of its own and add the file again."))
+            error = FileError(FileProblem.ID_TWICE, file=file, line=number, id=name)
+            yield Record(f"{name} (line {number})", error)
             continue
         seen.add(name)
         if "text" not in found:
-            yield Record(name, ReadError(f"{file!r} line {number}: the text is empty. Fill it or take the line out."))
+            yield Record(name, FileError(FileProblem.EMPTY_ROW, file=file, line=number))
             continue
         yield Record(name, Extract(_clean(found["text"]), encoding, replace(metadata(found), single=True)))
 
@@ -95,7 +96,6 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _no_text(file: str, columns: list[str]) -> str:
-    shown = ", ".join(repr(str(column))[:40] for column in columns[:12])
-    return (f"{file!r} has no column with the text of the articles ({shown or 'no column at all'}). "
-            f"Name it one of {', '.join(NAMES['text'])}.")
+def _no_text(file: str, columns: list[str]) -> FileError:
+    shown = ", ".join(repr(str(column))[:40] for column in columns[:12]) or "-"
+    return FileError(FileProblem.NO_TEXT_COLUMN, file=file, columns=shown, names=", ".join(NAMES["text"]))
