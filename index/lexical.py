@@ -1,4 +1,4 @@
-"""Lexical search with Tantivy (BM25). Terms come from `index.terms`; Tantivy only splits them at spaces again.
+"""Lexical search with Tantivy (BM25). Terms come from `index.text.tokens`; Tantivy only splits them at spaces again.
 
 An index is put together from parts, each a segment (or a few) that a shard of the corpus was written to. Tantivy counts
 documents, terms and lengths over all segments, so the scores are those of one index written in one go; and because no part
