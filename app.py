@@ -157,6 +157,7 @@ def _date(text: str) -> str:
 
 def _config(args: argparse.Namespace) -> int:
     """Print the settings as TOML; when they are wrong, print what is allowed and raise LinjianError."""
+    from assistant.calibration import encoder_notice
     from assistant.settings import Settings
 
     allowed = Settings.allowed()
@@ -170,6 +171,8 @@ def _config(args: argparse.Namespace) -> int:
     for name, value in settings.model_dump(mode="json").items():
         shown = re.sub(r"//[^/@]*@", "//**********@", json.dumps(value, ensure_ascii=False))  # a password in an address
         print(f"{name:<14} = {shown}  # {origins[name]} ({allowed[name]})")
+    if notice := encoder_notice(settings.encoder):
+        print(f"# {notice}")
     return 0
 
 
@@ -321,10 +324,13 @@ def _build_assistant(settings: "Settings", encoder: "Encoder") -> "Assistant":
 def _assistant_builder(settings: "Settings", encoder: "Encoder") -> "Callable[[Path], Assistant]":
     """Return what makes an assistant over the index in a folder; models are opened once, for all."""
     from assistant.assistant import Assistant
+    from assistant.calibration import encoder_notice
     from assistant.pace import Pace
     from assistant.reader_pairs import choose_reader
     from index.search import SearchIndex
 
+    if notice := encoder_notice(encoder.name):
+        print(f"linjian: {notice}", file=sys.stderr)
     model = _open_model(settings)
     reader = choose_reader(settings.reader, settings.home / "models", name=settings.reader_name, threads=settings.threads,
                            key=settings.reader_key.get_secret_value(), seconds=max(settings.reader_budget_ms, 200) / 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.source import EMPTY, Source, bare
+from assistant.source import EMPTY, Premise, Statement, bare
 from index.text.normalize import HAN, matching_form
 from index.text.numbers import Number, numbers_in, stands_in
 
@@ -23,17 +23,17 @@ _CONTRASTS = (
 """Likewise, but either may be negated: it counts against the claim without deciding."""
 
 
-def contradictions(claim: str, source: Source, carrying: Sequence[int]) -> tuple[str, ...]:
-    """Return what of `claim` the sentences that carry it print otherwise: a number of something else, the opposite, what it negates."""
-    said = matching_form("".join(source.sentences[i] for i in sorted(carrying)))
-    found = _misbound(claim, source, carrying)
-    return (*([found] if found else ()), *(["the opposite"] if _contrary(matching_form(claim), said, _OPPOSITES) else ()),
-            *(["the negation"] if _denied(claim, said) else ()))
+def contradictions(statement: Statement, premise: Premise, carrying: Sequence[int]) -> tuple[str, ...]:
+    """Return what the sentences that carry a claim print otherwise: a number of something else, the opposite, what it negates."""
+    claim, said = statement.matching, matching_form("".join(premise.sentences[i] for i in sorted(carrying)))
+    found = _misbound(statement, said)
+    return (*([found] if found else ()), *(["the opposite"] if _contrary(claim, said, _OPPOSITES) else ()),
+            *(["the negation"] if _NEGATION.search(claim) and not _NEGATION.search(said) else ()))
 
 
-def opposed(claim: str, said: str) -> bool:
-    """Tell whether claim and source speak of the same thing with opposite sense: one negates it, or has its antonym."""
-    claim, said = matching_form(claim).lower(), matching_form(said).lower()
+def opposed(statement: Statement, said: str) -> bool:
+    """Tell whether a claim and what is printed speak of the same thing with opposite sense: one negates it, or has its antonym."""
+    claim, said = statement.matching.lower(), matching_form(said).lower()
     return _contrary(claim, said, (*_OPPOSITES, *_CONTRASTS)) or any(_negates(claim, said, m.end()) for m in _NEGATION.finditer(claim)) or any(
         _negates(said, claim, m.end()) for m in _NEGATION.finditer(said))
 
@@ -53,16 +53,9 @@ def _negates(one: str, other: str, at: int) -> bool:
     return bool(found) and not any(_NEGATION.search(other[max(0, i - 6):i]) for i in found)
 
 
-def _denied(claim: str, said: str) -> bool:
-    """Tell whether the claim negates something and the sentences that carry it negate nothing."""
-    return bool(_NEGATION.search(matching_form(claim))) and not _NEGATION.search(matching_form(said))
-
-
-def _misbound(claim: str, source: Source, carrying: Sequence[int]) -> str:
-    """Return the number of the claim that stands in words which belong to another number of the source, "" when none does."""
-    claim = matching_form(claim)
-    said = matching_form("".join(source.sentences[i] for i in sorted(carrying)))
-    here, there = numbers_in(claim), numbers_in(said)
+def _misbound(statement: Statement, said: str) -> str:
+    """Return the number of the claim that stands in words which belong to another number of the premise, "" when none does."""
+    claim, here, there = statement.matching, statement.numbers, numbers_in(said)
     for n in here:
         own = [o for o in there if stands_in(n, [o])]
         others = [o for o in there if o not in own and o.unit == n.unit]

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from assistant.question import CONTEXT_WEIGHT, Question
+from index.glossary import Match
 from index.text.normalize import fold
 from index.text.tokens import terms
 
+CONTEXT_WEIGHT = 0.7
+"""Weight of a word that a question takes over from the turn before it, or that it may mean by a typo."""
 NEAR_TOPIC = 0.5
 """Weight of a topic that the question only comes near to."""
 LEAST_TOPIC = 2.0
@@ -38,23 +40,22 @@ class Unit:
         return PARTLY * max((_share(pieces, said) for _, pieces in self.wordings), default=0.0)
 
 
-def question_units(question: Question, rarity: Callable[[str], float]) -> list[Unit]:
-    """Return the units of a question; `rarity` is the inverse document frequency of a lexical term."""
+def units_of(topics: Sequence[Match], near_topics: Sequence[Match], words: Sequence[str], context: Sequence[str],
+             rarity: Callable[[str], float]) -> tuple[Unit, ...]:
+    """Return the units of a question: its topics, those it comes near to, its words, and words that count less than its own.
+
+    `rarity` is the inverse document frequency of a lexical term. Words that a topic's wording holds are counted with it.
+    """
     units = []
-    for match in question.topics:
+    for match in topics:
         own = [match.wording] if not match.wording.isascii() else []
         units.append(_unit(max(_rarity(match.topic.zh[0], rarity), LEAST_TOPIC), [*match.topic.zh, *own]))
-    for match in question.near_topics:
+    for match in near_topics:
         weight = NEAR_TOPIC * max(_rarity(match.wording, rarity), LEAST_TOPIC)
         units.append(_unit(weight, [match.wording, *match.topic.zh]))
-    said = "".join(match.wording for match in question.topics)
-    # Words of an English question are not in Chinese articles; only its numbers can be.
-    words = question.words if question.language == "zh" else [w for w in question.words if not w.isalpha()]
-    units += [_unit(_rarity(word, rarity), [word]) for word in words
-              if fold(word) not in said and not _in_a_place(word, question)]
-    units += [_unit(CONTEXT_WEIGHT * _rarity(word, rarity), [word]) for word in (*question.context, *question.meant)
-              if not _in_a_place(word, question)]
-    return units
+    held = "".join(match.wording for match in topics)
+    units += [_unit(_rarity(word, rarity), [word]) for word in words if fold(word) not in held]
+    return (*units, *(_unit(CONTEXT_WEIGHT * _rarity(word, rarity), [word]) for word in context))
 
 
 def said_in(units: Sequence[Unit], *texts: str) -> list[frozenset[str]]:
@@ -72,10 +73,6 @@ def coverage_of(units: Sequence[Unit], said: Set[str]) -> float:
 def _unit(weight: float, wordings: Iterable[str]) -> Unit:
     found = tuple((fold(w), tuple(terms(w))) for w in wordings)
     return Unit(weight, found, frozenset(part for wording, pieces in found for part in (wording, *pieces)))
-
-
-def _in_a_place(word: str, question: Question) -> bool:
-    return any(fold(word) in place for place in question.places)
 
 
 def _rarity(word: str, rarity: Callable[[str], float]) -> float:

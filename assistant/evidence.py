@@ -1,20 +1,21 @@
 """Score every sentence of the retrieved passages as evidence for a question.
 
-Each sentence gets a few signals in [0, 1] or standardised over this question's candidates; a logistic model weighs them
-into one score; the weights stand in `calibration.toml`.
+Each sentence gets a few features in [0, 1] or standardised over this question's candidates; a logistic model weighs them
+into one score; the weights stand in `weights/evidence.toml`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.coverage import coverage_of, question_units, said_in
+from assistant.coverage import coverage_of, said_in
 from assistant.question import Question, Wanted
+from assistant.weights import LogisticModel
 from index.text.dates import states_date
 from index.text.normalize import fold, matching_form, simplified
 from index.text.numbers import states_money, states_number
@@ -33,73 +34,113 @@ _PLAN = re.compile(r"下一步|接下来|未来|将继续|计划|打算|今后")
 
 
 @dataclass(frozen=True, slots=True)
+class Features:
+    """What the first look sees of a sentence; what is not said otherwise is a share or 1.0 for yes.
+
+    `raw_cosine` is the encoder's cosine of sentence and question, `cosine_rank` the same in standard deviations from the mean
+    of this question's candidates; `coverage` how much of the question the sentence speaks of, `beside` with its two
+    neighbours, `context` with all its passage, `coverage_rank` as a share of the best candidate's; `passage` the score of its
+    passage; `place` 1 about a place that the question names, -1 about another, 0 when none is named; `wanted` it holds the
+    kind of thing asked for; `length` the logarithm of its characters over 40.
+    """
+
+    raw_cosine: float
+    cosine_rank: float
+    coverage: float
+    beside: float
+    topic: float
+    action: float
+    speech: float
+    plan: float
+    placed: float
+    digits: float
+    context: float
+    passage: float
+    place: float
+    wanted: float
+    length: float
+    coverage_rank: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reranker says of a sentence: logits, scaled and bounded; a sentence beyond its budget has the lowest.
+
+    `first_score` is what the sentence was worth before, `window_logit` whether its window answers, `best_logit` the best
+    sentence of the window, `logit_behind` the distance to the best sentence of all. `span` is the short answer inside the
+    sentence: (logit, first character, end).
+    """
+
+    first_score: float
+    logit: float
+    window_logit: float
+    best_logit: float
+    logit_behind: float = 0.0
+    span: tuple[float, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence as evidence. `score` in [0, 1] is the model's probability that it answers; `signals` are what it saw."""
+    """A sentence as evidence. `score` in [0, 1] is the model's probability that it answers; `features` are what it saw.
+
+    `reading` is None until the reranker has been asked about the question.
+    """
 
     sentence: Sentence
     passage: Passage
     article: Article
     score: float
-    signals: dict[str, float]
-    span: tuple[float, int, int] | None = None
-    """The short answer the reader sees inside the sentence: (logit, first character, end); None when it was not read."""
+    features: Features
+    reading: Reading | None = None
+
+    @property
+    def first_score(self) -> float:
+        """The score before the reranker was asked."""
+        return self.reading.first_score if self.reading else self.score
 
 
-def score_sentences(question: Question, retrieved: Sequence[Retrieved], rarity: Callable[[str], float],
-                    weights: Mapping[str, float]) -> list[Evidence]:
+def score_sentences(question: Question, retrieved: Sequence[Retrieved], model: LogisticModel) -> list[Evidence]:
     """Return all sentences of the retrieved passages as evidence, best first."""
-    rows = signals(question, retrieved, rarity)
-    evidence = [
-        Evidence(sentence=s, passage=r.passage, article=r.article, score=probability(row, weights), signals=row)
-        for (r, s), row in zip(((r, s) for r in retrieved for s in r.passage.sentences), rows, strict=True)
-    ]
+    sentences = [(r, s) for r in retrieved for s in r.passage.sentences]
+    evidence = [Evidence(sentence=s, passage=r.passage, article=r.article, score=model.probability(row), features=row)
+                for (r, s), row in zip(sentences, features(question, retrieved), strict=True)]
     return sorted(evidence, key=lambda e: -e.score)
 
 
-def probability(signals: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """Return a logistic model's probability: signals without a weight do not count, "bias" counts once."""
-    return 1 / (1 + math.exp(-sum(weight * (1.0 if name == "bias" else signals[name]) for name, weight in weights.items())))
-
-
-def signals(question: Question, retrieved: Sequence[Retrieved], rarity: Callable[[str], float]) -> list[dict[str, float]]:
-    """Return one row of signals a sentence, in the order of the passages."""
+def features(question: Question, retrieved: Sequence[Retrieved]) -> list[Features]:
+    """Return the features of each sentence, in the order of the passages."""
     cosines = np.array([c for r in retrieved for c in r.sentence_dense])
     if not len(cosines):
         return []
     middle, spread = float(cosines.mean()), float(cosines.std()) or 1.0
-    units = question_units(question, rarity)
     topics = [fold(wording) for match in (*question.topics, *question.near_topics) for wording in match.topic.zh]
-    rows: list[dict[str, float]] = []
+    rows: list[Features] = []
     for r in retrieved:
         heading = fold(f"{r.passage.heading} {r.article.subtitle}")
         folded = [fold(s.text) for s in r.passage.sentences]
-        *said, everything = said_in(units, *folded, fold(r.passage.text) + heading)
-        covered = [coverage_of(units, here) for here in said]
-        beside = [coverage_of(units, frozenset().union(*said[max(0, i - 1):i + 2])) for i in range(len(said))]
-        around = coverage_of(units, everything)
-        plain = [matching_form(s.text) for s in r.passage.sentences]
+        *said, everything = said_in(question.units, *folded, fold(r.passage.text) + heading)
+        around = coverage_of(question.units, everything)
         for i, (sentence, cosine) in enumerate(zip(r.passage.sentences, r.sentence_dense, strict=True)):
-            rows.append({
-                "raw_cosine": cosine,
-                "cosine_rank": (cosine - middle) / spread,
-                "coverage": covered[i],
-                "beside": beside[i],
-                "topic": 1.0 if any(wording in folded[i] for wording in topics) else 0.0,
-                "action": 1.0 if _ACTION.search(plain[i]) else 0.0,
-                "speech": 1.0 if _SPEECH.search(plain[i]) else 0.0,
-                "plan": 1.0 if _PLAN.search(plain[i]) else 0.0,
-                "placed": 1.0 if sentence.place else 0.0,
-                "digits": 1.0 if states_number(plain[i]) else 0.0,
-                "context": around,
-                "passage": r.score,
-                "place": _place_fit(question, sentence),
-                "wanted": 1.0 if holds(question.wanted, sentence.text) else 0.0,
-                "length": math.log(len(sentence.text) / 40),
-            })
-    most = max(row["coverage"] for row in rows) or 1.0
-    for row in rows:
-        row["coverage_rank"] = row["coverage"] / most
-    return rows
+            plain = matching_form(sentence.text)
+            rows.append(Features(
+                raw_cosine=cosine,
+                cosine_rank=(cosine - middle) / spread,
+                coverage=coverage_of(question.units, said[i]),
+                beside=coverage_of(question.units, frozenset().union(*said[max(0, i - 1):i + 2])),
+                topic=float(any(wording in folded[i] for wording in topics)),
+                action=float(bool(_ACTION.search(plain))),
+                speech=float(bool(_SPEECH.search(plain))),
+                plan=float(bool(_PLAN.search(plain))),
+                placed=float(bool(sentence.place)),
+                digits=float(states_number(plain)),
+                context=around,
+                passage=r.score,
+                place=_place_fit(question, sentence),
+                wanted=float(holds(question.wanted, sentence.text)),
+                length=math.log(len(sentence.text) / 40),
+            ))
+    most = max(row.coverage for row in rows) or 1.0
+    return [replace(row, coverage_rank=row.coverage / most) for row in rows]
 
 
 def holds(wanted: Wanted, text: str) -> bool:

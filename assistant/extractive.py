@@ -35,15 +35,22 @@ class Cut:
     most: int
 
 
-FACT = Cut(share=0.3, most=2)
-HOW = Cut(share=0.12, most=5)
-HOW_READ = Cut(share=0.2, most=6)
-WITHIN_CASE = Cut(share=0.45, most=2)
-SEQUEL = Cut(share=0.0, most=2)
-CASES_SHARE, CASES_SHARE_READ = 0.16, 0.22
-"""What the reader has read is told apart more sharply, and can be cut nearer to the best."""
-SURE = 0.5
-"""A best sentence above this raises the floor for other communities no further: one perfect hit must not hide the rest."""
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What is said by the form of the question; what was reranked is told apart more sharply, and is cut nearer to the best.
+
+    `fact`, `how` and `other` (a comparison of places that nothing is known of) are of one article, `within_case` and
+    `sequel` of one community. A community is told of whose best sentence has `cases_share` of the best score, or of `sure`
+    when that is less: one perfect hit must not hide the rest.
+    """
+
+    fact: Cut
+    how: Cut
+    other: Cut
+    within_case: Cut
+    sequel: Cut
+    cases_share: float
+    sure: float
 
 
 LONGEST_SHORT = 24
@@ -55,28 +62,25 @@ def short_answer(question: Question, cases: Sequence[Case]) -> str:
     if question.form is not Form.FACT or question.wanted is Wanted.ANY or not cases:
         return ""
     best = max(cases[0].evidence, key=lambda e: e.score)
-    if best.span is None or best.signals["read"] <= 0:
+    if best.reading is None or best.reading.span is None or best.reading.logit <= 0:
         return ""
-    said = best.sentence.text[best.span[1]:best.span[2]].strip()
+    _, start, end = best.reading.span
+    said = best.sentence.text[start:end].strip()
     return said if len(said) <= LONGEST_SHORT and holds(question.wanted, said) else ""
 
 
-def choose(question: Question, evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
+def choose(question: Question, evidence: Sequence[Evidence], max_cases: int, cuts: Cuts) -> list[Case]:
     """Return the cases to say, best first; [] only when there is no evidence at all."""
     if not evidence:
         return []
     match question.form:
         case Form.CASES:
-            return _cases(question, evidence, max_cases)
+            return _cases(question, evidence, max_cases, cuts)
         case Form.COMPARE:
-            return _compared(question, evidence)
+            return _compared(question, evidence, cuts)
         case Form.FACT:
-            return _one_case(evidence, FACT)
-    return _one_case(evidence, HOW_READ if _is_read(evidence) else HOW)
-
-
-def _is_read(evidence: Sequence[Evidence]) -> bool:
-    return "read" in evidence[0].signals
+            return _one_case(evidence, cuts.fact)
+    return _one_case(evidence, cuts.how)
 
 
 def _one_case(evidence: Sequence[Evidence], cut: Cut) -> list[Case]:
@@ -86,9 +90,9 @@ def _one_case(evidence: Sequence[Evidence], cut: Cut) -> list[Case]:
     return _grouped(near[: cut.most])
 
 
-def _cases(question: Question, evidence: Sequence[Evidence], max_cases: int) -> list[Case]:
+def _cases(question: Question, evidence: Sequence[Evidence], max_cases: int, cuts: Cuts) -> list[Case]:
     """One case a community: its best sentences and, where the question asks how, what the text goes on to tell."""
-    floor = (CASES_SHARE_READ if _is_read(evidence) else CASES_SHARE) * min(evidence[0].score, SURE)
+    floor = cuts.cases_share * min(evidence[0].score, cuts.sure)
     placed = [e for e in evidence if e.sentence.place] or evidence
     groups: dict[str, list[Evidence]] = {}
     for e in placed:
@@ -96,28 +100,28 @@ def _cases(question: Question, evidence: Sequence[Evidence], max_cases: int) -> 
             groups.setdefault(case_key(e), []).append(e)
     cases = []
     for group in list(groups.values())[:max_cases]:
-        kept = [e for e in group if e.score >= WITHIN_CASE.share * group[0].score][: WITHIN_CASE.most]
-        cases.append(_case([*kept, *(_sequel(kept, evidence) if question.asks_how else ())]))
+        kept = [e for e in group if e.score >= cuts.within_case.share * group[0].score][: cuts.within_case.most]
+        cases.append(_case([*kept, *(_sequel(kept, evidence, cuts.sequel) if question.asks_how else ())]))
     return cases or [_case(evidence[:1])]
 
 
-def _sequel(kept: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+def _sequel(kept: Sequence[Evidence], evidence: Sequence[Evidence], cut: Cut) -> list[Evidence]:
     """Return the sentences right behind the best one that tell a measure or its result: a case is a problem and its end."""
     best = max(kept, key=lambda e: e.score)
     behind = sorted((e for e in evidence if e.passage.id == best.passage.id and e.sentence.start > best.sentence.start
-                     and case_key(e) == case_key(best)), key=lambda e: e.sentence.start)[:SEQUEL.most]
-    told = [e for e in behind if e.signals["action"] or e.signals["digits"]]
-    return [e for e in told if e not in kept and e.score >= SEQUEL.share * best.score]
+                     and case_key(e) == case_key(best)), key=lambda e: e.sentence.start)[:cut.most]
+    told = [e for e in behind if e.features.action or e.features.digits]
+    return [e for e in told if e not in kept and e.score >= cut.share * best.score]
 
 
-def _compared(question: Question, evidence: Sequence[Evidence]) -> list[Case]:
+def _compared(question: Question, evidence: Sequence[Evidence], cuts: Cuts) -> list[Case]:
     cases = []
     for mention in question.mentions:
         own = [e for e in evidence
                if any(name in e.sentence.place or name in simplified(e.sentence.text) for name in mention)]
         if own:
-            cases.append(_case([e for e in own if e.score >= FACT.share * own[0].score][: FACT.most]))
-    return cases or _one_case(evidence, HOW)
+            cases.append(_case([e for e in own if e.score >= cuts.fact.share * own[0].score][: cuts.fact.most]))
+    return cases or _one_case(evidence, cuts.other)
 
 
 def case_key(evidence: Evidence) -> str:

@@ -59,9 +59,9 @@ class Understanding:
         foreign = () if meant else foreign_places(asked, self.gazetteer, self.index.is_printed)
         alone = understand(asked, self.glossary, self.gazetteer, meant, foreign)
         context = unsaid(asked, history, self.gazetteer)
-        if not context or self._begins_anew(alone, context, history[-1]):
-            return alone
-        return continued(alone, context, self.glossary, self.gazetteer)
+        if context and not self._begins_anew(alone, context, history[-1]):
+            alone = continued(alone, context, self.glossary, self.gazetteer)
+        return alone.weighed(self.index.rarity)
 
     def _begins_anew(self, question: Question, context: str, last: Turn) -> bool:
         """Tell whether a question names things that neither the last turn nor what is printed about it speaks of."""

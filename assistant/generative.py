@@ -21,10 +21,10 @@ from assistant.claim_names import names_in
 from assistant.compose import escaped
 from assistant.evidence import Evidence
 from assistant.gazetteer import Gazetteer
-from assistant.markers import MarkerParser, Statement, without_markdown
+from assistant.markers import CitedSentence, MarkerParser, without_markdown
 from assistant.model import LanguageModel
-from assistant.source import Source
-from assistant.support import SupportModel
+from assistant.source import Premise, Statement
+from assistant.support import Verifier
 from assistant.types import Answer, Claim, Draft, Turn
 from assistant.worded import Written, citations_of, text_of
 from index.errors import ModelError
@@ -65,14 +65,14 @@ class _Draft:
 
     brief: Brief
     pieces: Generator[str]
-    sources: list[Source] = field(init=False)
+    premises: list[Premise] = field(init=False)
     written: list[Written] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     checking: float = 0.0
 
     def __post_init__(self) -> None:
-        self.sources = [_source(r) for r in self.brief.passages]
+        self.premises = [_premise(r) for r in self.brief.passages]
 
 
 class Writer:
@@ -81,8 +81,8 @@ class Writer:
     The steps `write` and `verify` take turns: a sentence is checked as soon as it is written.
     """
 
-    def __init__(self, model: LanguageModel, index: SearchIndex, support: SupportModel | None = None) -> None:
-        self.model, self._index, self._support = model, index, support or SupportModel.load()
+    def __init__(self, model: LanguageModel, index: SearchIndex, verifier: Verifier | None = None) -> None:
+        self.model, self._index, self._verifier = model, index, verifier or Verifier.for_encoder(index.encoder.name)
         self._write = RunnableGenerator(self._pieces, name="write")
         self._verify = RunnableGenerator(self._verified, name="verify")
 
@@ -164,7 +164,7 @@ class Writer:
             yield parser.unfinished
         draft.written += self._check(self._fresh(parser.close(), draft), draft)
 
-    def _fresh(self, statements: Sequence[Statement], draft: _Draft) -> list[Statement]:
+    def _fresh(self, statements: Sequence[CitedSentence], draft: _Draft) -> list[CitedSentence]:
         """Return the statements that claim something: neither repeated, nor a heading that only leads to what follows."""
         fresh = []
         for statement in statements:
@@ -175,7 +175,7 @@ class Writer:
                 fresh.append(statement)
         return fresh
 
-    def _check(self, statements: Sequence[Statement], draft: _Draft) -> list[Written]:
+    def _check(self, statements: Sequence[CitedSentence], draft: _Draft) -> list[Written]:
         """Check the statements together: their texts are embedded in one batch. Words of another language are not checked."""
         if not statements:
             return []
@@ -189,25 +189,25 @@ class Writer:
                 written.append(Written(claim, {}, statement.new_line, statement.item))
                 continue
             own = [[float(c) for c in rows[:, column]] for rows in cosines]
-            written.append(self._placed(statement, numbered, draft.sources, own))
+            written.append(self._placed(statement, numbered, draft.premises, own))
         draft.checking += time.perf_counter() - started
         return written
 
-    def _placed(self, statement: Statement, numbered: Sequence[Retrieved], sources: Sequence[Source],
+    def _placed(self, statement: CitedSentence, numbered: Sequence[Retrieved], premises: Sequence[Premise],
                 cosines: Sequence[Sequence[float]]) -> Written:
         """Return the statement with the passages that carry it: those it cites, else the best of all, else none."""
         cited = [n - 1 for n in statement.numbers if n <= min(len(numbered), self.model.passages)]
-        best = 0.0
+        best, claimed = 0.0, Statement(statement.text)
         results: dict[int, tuple[int, ...]] = {}
-        for group in (cited, [i for i in self._likely(statement.text, sources, cosines) if i not in cited]):
+        for group in (cited, [i for i in self._likely(claimed, premises, cosines) if i not in cited]):
             good = []
             for i in group:
-                support = self._support.check(statement.text, sources[i], cosines[i])
-                best = max(best, support.probability if not support.missing else 0.0)
-                if self._support.carries(statement.text, sources[i], support):
-                    good.append((support.probability, i, support.sentences))
+                verified = self._verifier.verify(claimed, premises[i], cosines[i])
+                best = max(best, verified.probability if not verified.missing else 0.0)
+                if verified.is_entailed:
+                    good.append((verified.probability, i, verified.sentences))
             if not good and group is cited and len(cited) > 1:
-                results, joint = self._jointly(statement.text, cited, sources, cosines)
+                results, joint = self._jointly(claimed, cited, premises, cosines)
                 best = max(best, joint)
             elif good:
                 most = max(good)[0]
@@ -219,25 +219,25 @@ class Writer:
                       supported=bool(results), place=places[0] if places else "")
         return Written(claim, {i + 1: s for i, s in results.items()}, statement.new_line, statement.item)
 
-    def _jointly(self, text: str, cited: Sequence[int], sources: Sequence[Source],
+    def _jointly(self, claimed: Statement, cited: Sequence[int], premises: Sequence[Premise],
                  cosines: Sequence[Sequence[float]]) -> tuple[dict[int, tuple[int, ...]], float]:
         """Check a sentence against all the passages it cites, taken together."""
-        joined = Source(tuple(s for i in cited for s in sources[i].sentences), " ".join(sources[i].around for i in cited))
-        support = self._support.check(text, joined, [c for i in cited for c in cosines[i]])
-        if not self._support.carries(text, joined, support):
-            return {}, 0.0 if support.missing else support.probability
-        owner = [(i, s) for i in cited for s in range(len(sources[i].sentences))]
+        joined = Premise(tuple(s for i in cited for s in premises[i].sentences), " ".join(premises[i].around for i in cited))
+        verified = self._verifier.verify(claimed, joined, [c for i in cited for c in cosines[i]])
+        if not verified.is_entailed:
+            return {}, 0.0 if verified.missing else verified.probability
+        owner = [(i, s) for i in cited for s in range(len(premises[i].sentences))]
         carrying: dict[int, tuple[int, ...]] = {}
-        for at in support.sentences:
+        for at in verified.sentences:
             i, sentence = owner[at]
             carrying[i] = tuple(sorted({*carrying.get(i, ()), sentence}))
-        return carrying, support.probability
+        return carrying, verified.probability
 
-    def _likely(self, text: str, sources: Sequence[Source], cosines: Sequence[Sequence[float]]) -> list[int]:
+    def _likely(self, claimed: Statement, premises: Sequence[Premise], cosines: Sequence[Sequence[float]]) -> list[int]:
         """Return the few passages that most likely carry a sentence: by shared terms and by meaning."""
-        own = set(terms(text))
-        ranked = sorted(range(len(sources)), reverse=True, key=lambda i: (
-            len(own & sources[i].terms) / max(len(own), 1) + max(cosines[i], default=0.0)))
+        own = claimed.terms
+        ranked = sorted(range(len(premises)), reverse=True, key=lambda i: (
+            len(own & premises[i].terms) / max(len(own), 1) + max(cosines[i], default=0.0)))
         return ranked[:3]
 
     def _judge(self, draft: _Draft, language: str) -> None:
@@ -259,8 +259,7 @@ def passages_text(retrieved: Sequence[Retrieved]) -> str:
     """Return the passages as the prompt shows them: numbered, fenced, and unable to leave the fence."""
     blocks = []
     for number, r in enumerate(retrieved, start=1):
-        place = next((s.place for s in r.passage.sentences if s.place), r.article.place)
-        head = " \u00b7 ".join(_data(part) for part in (r.article.title, place, r.article.source, r.article.date) if part)
+        head = " \u00b7 ".join(_data(part) for part in (r.article.title, r.place, r.article.source, r.article.date) if part)
         blocks.append(f'<passage number="{number}">\n[{number}] {head}\n{_data(r.passage.text)}\n</passage>')
     return "\n\n".join(blocks)
 
@@ -277,7 +276,7 @@ def _numbered(built_in: Answer, retrieved: Sequence[Retrieved], evidence: Sequen
     return [by_id[i] for i in dict.fromkeys(order) if i in by_id][:SEARCHED]
 
 
-def _source(r: Retrieved) -> Source:
+def _premise(r: Retrieved) -> Premise:
     """Return the passage with what the prompt prints around it, and the places inside its communities that the article names.
 
     An article names its courtyard once and goes on with "the group": a sentence about it may name the courtyard again.
@@ -285,7 +284,7 @@ def _source(r: Retrieved) -> Source:
     article, chains = r.article, {s.chain for s in r.passage.sentences if s.chain}
     places = {s.place for p in article.paragraphs for s in p.sentences if any(s.chain[: len(c)] == c for c in chains)}
     around = (r.passage.heading, article.title, article.subtitle, *sorted(places), article.place, article.source, article.date)
-    return Source(tuple(s.text.replace("\n", "") for s in r.passage.sentences), " ".join(filter(None, around)))
+    return Premise(tuple(s.text.replace("\n", "") for s in r.passage.sentences), " ".join(filter(None, around)))
 
 
 def _trusted(rewritten: str, question: str, known: str, gazetteer: Gazetteer) -> bool:

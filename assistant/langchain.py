@@ -38,7 +38,7 @@ def _document(found: Retrieved) -> Document:
         page_content=passage.text,
         metadata={
             "title": article.title, "source": article.source, "date": article.date,
-            "place": next((s.place for s in passage.sentences if s.place), article.place),
+            "place": found.place,
             "file": article.file, "start": passage.start, "end": passage.end, "score": found.score,
         },
     )

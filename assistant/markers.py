@@ -28,7 +28,7 @@ _ITEM = re.compile(r"^\s*(?:[-*+\u2022\u00b7]|\d{1,2}[.\u3001)]|[\u2460-\u2473])
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class CitedSentence:
     """One sentence (or clause that is cited alone) of a model's text, without markers and Markdown.
 
     `numbers` are those it cites, in their order; `new_line` tells whether it begins a line, `item` whether a list item.
@@ -51,11 +51,11 @@ class MarkerParser:
         self._cited = False
         self._new_line = True
 
-    def feed(self, chunk: str) -> list[Statement]:
+    def feed(self, chunk: str) -> list[CitedSentence]:
         """Read some more of the text."""
         return [statement for char in chunk for statement in self._read(char)]
 
-    def close(self) -> list[Statement]:
+    def close(self) -> list[CitedSentence]:
         """End the text; a marker that was never closed is left out."""
         self._marker = ""
         return self._emit()
@@ -65,7 +65,7 @@ class MarkerParser:
         """The sentence that is being written, as plain words."""
         return without_markdown("".join(self._text))
 
-    def _read(self, char: str) -> Iterator[Statement]:
+    def _read(self, char: str) -> Iterator[CitedSentence]:
         plain = matching_form(char)
         if self._marker:
             if plain in _CLOSE:
@@ -80,7 +80,7 @@ class MarkerParser:
             return
         yield from self._add(char, plain)
 
-    def _add(self, char: str, plain: str) -> Iterator[Statement]:
+    def _add(self, char: str, plain: str) -> Iterator[CitedSentence]:
         if char in "\n\r":
             yield from self._emit()
             self._new_line = True
@@ -118,16 +118,16 @@ class MarkerParser:
         self._numbers += [n for n in numbers if n not in self._numbers]
         self._cited = True
 
-    def _flush_marker(self) -> Iterator[Statement]:
+    def _flush_marker(self) -> Iterator[CitedSentence]:
         marker, self._marker = self._marker, ""
         for char in marker:
             yield from self._add(char, char)
 
-    def _emit(self) -> list[Statement]:
+    def _emit(self) -> list[CitedSentence]:
         written, numbers = "".join(self._text), tuple(self._numbers)
         item = self._new_line and bool(_ITEM.match(written)) and bool(_ITEM.sub("", written))
         text = without_markdown(_ITEM.sub("", written) if item else written)
-        statement = Statement(text, numbers, new_line=self._new_line, item=item)
+        statement = CitedSentence(text, numbers, new_line=self._new_line, item=item)
         self._text, self._numbers, self._ended, self._cited = [], [], False, False
         if not re.search(r"\w", text):
             return []
@@ -135,7 +135,7 @@ class MarkerParser:
         return [statement]
 
 
-def statements(text: str) -> list[Statement]:
+def statements(text: str) -> list[CitedSentence]:
     """Return all statements of a whole text."""
     parser = MarkerParser()
     return [*parser.feed(text), *parser.close()]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import rjieba
 
+from assistant.coverage import CONTEXT_WEIGHT, Unit, units_of
 from assistant.gazetteer import Gazetteer
 from index.glossary import Glossary, Match
 from index.text.language import is_han, language_of
@@ -68,13 +69,23 @@ class Question:
     """Words that it may mean where it has a typo."""
     foreign: tuple[str, ...] = ()
     """Places that it names and no article does."""
+    units: tuple[Unit, ...] = ()
+    """What a sentence should speak of to answer it."""
 
     @property
     def places(self) -> tuple[str, ...]:
         """All names that the question's mentions of places can mean."""
         return tuple(name for mention in self.mentions for name in mention)
 
-    def about(self, mention: tuple[str, ...]) -> Question:
+    def weighed(self, rarity: Callable[[str], float]) -> Question:
+        """Return the question with its units; `rarity` is the inverse document frequency of a lexical term."""
+        # Words of an English question are not in Chinese articles; only its numbers can be.
+        words = self.words if self.language == "zh" else [w for w in self.words if not w.isalpha()]
+        own, context = ([w for w in group if not any(fold(w) in place for place in self.places)]
+                        for group in (words, (*self.context, *self.meant)))
+        return replace(self, units=units_of(self.topics, self.near_topics, own, context, rarity))
+
+    def about(self, mention: tuple[str, ...], rarity: Callable[[str], float]) -> Question:
         """Return the question about one of its places alone: which was built earlier is then when it was built."""
         own = {form for name in mention for form in (name, stem_of(name))}
         others = [form for other in self.mentions if other != mention for name in other for form in (name, stem_of(name))
@@ -85,7 +96,7 @@ class Question:
             words = tuple(word for word in words if word not in other)
         for more, plain in _PLAINLY:
             text = more.sub(plain, text)
-        return replace(self, text=text, words=words, runs=words, mentions=(mention,))
+        return replace(self, text=text, words=words, runs=words, mentions=(mention,)).weighed(rarity)
 
     def lexical_terms(self) -> dict[str, float]:
         """Return the lexical terms of the content words, and of the glossary's other wordings at a lower weight."""
@@ -109,7 +120,6 @@ class Question:
 
 
 SYNONYM_WEIGHT = 0.5
-CONTEXT_WEIGHT = 0.7
 NEAR_WEIGHT = 0.3
 
 _CASES = re.compile(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from index.precision import Precision
 
 BUNDLED = Path(__file__).with_name("reader.safetensors")
+FAMILY = "linjian-reader"
+"""All networks that `make train-reader` makes: their logits are alike."""
 WINDOW_TOKENS = 128
 """Tokens of sentences that are read at once: as long as the windows it was trained on."""
 BATCH_TOKENS = 512
@@ -45,7 +47,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TextScores:
     """What the reader makes of one `Text`, as logits: above 0 is more likely than not.
 
     `answerable` of its best window; `evidence` one a sentence, how far it is evidence; `spans` one a sentence, the best
@@ -65,15 +67,16 @@ def headed_by(place: str, title: str) -> str:
 class Reader(Protocol):
     """Reads texts with a question in mind; `name` identifies its weights.
 
-    `fitted` tells that the bundled calibration was fitted to its logits: then it also has a say in what is refused.
+    `family` is what weights that were fitted to its logits name: with such weights it also has a say in what is refused.
     """
 
-    fitted: bool
+    @property
+    def family(self) -> str: ...
 
     @property
     def name(self) -> str: ...
 
-    def read(self, question: str, texts: Sequence[Text]) -> list[Reading]: ...
+    def read(self, question: str, texts: Sequence[Text]) -> list[TextScores]: ...
 
 
 def open_reader(models: Path) -> Reader | None:
@@ -84,7 +87,7 @@ def open_reader(models: Path) -> Reader | None:
 class NetworkReader:
     """The bundled reader; may be called from several threads, one at a time reads."""
 
-    fitted = True
+    family = FAMILY
 
     def __init__(self, embeddings: Path, weights: Path = BUNDLED, *, precision: Precision | None = None) -> None:
         """Load the weights; EncoderError when they are missing or broken. `precision` is what the layers compute in
@@ -113,7 +116,7 @@ class NetworkReader:
                 network.halve()
         self._lock = threading.Lock()
 
-    def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
+    def read(self, question: str, texts: Sequence[Text]) -> list[TextScores]:
         """Return one reading a text, in their order."""
         with self._lock:  # a fast tokenizer fails when two threads use it at once
             windows = [window for row, text in enumerate(texts) for window in self._windows(question, row, text)]
@@ -174,14 +177,14 @@ class _Scored:
     spans: tuple[tuple[float, int, int], ...]
 
 
-def _merge(count: int, windows: Sequence[_Scored]) -> Reading:
+def _merge(count: int, windows: Sequence[_Scored]) -> TextScores:
     """Join the windows of one text; a sentence that two windows hold takes the better of its scores."""
     evidence, spans = [-20.0] * count, [(-20.0, 0, 0)] * count
     for window in windows:
         for i, (logit, span) in enumerate(zip(window.evidence, window.spans, strict=True), start=window.first):
             evidence[i] = max(evidence[i], logit)
             spans[i] = max(spans[i], span)
-    return Reading(max((w.answerable for w in windows), default=-20.0), tuple(evidence), tuple(spans))
+    return TextScores(max((w.answerable for w in windows), default=-20.0), tuple(evidence), tuple(spans))
 
 
 def _best_span(start: np.ndarray, end: np.ndarray, offsets: Sequence[tuple[int, int]]) -> tuple[float, int, int]:

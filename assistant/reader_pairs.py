@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.model import is_local, read_key
-from assistant.reader import Reader, Reading, Text, headed_by, open_reader
+from assistant.reader import Reader, Text, TextScores, headed_by, open_reader
 from index.errors import EncoderError, ReaderError
 
 if TYPE_CHECKING:  # takes seconds to import
@@ -56,18 +56,16 @@ class Pairs(Protocol):
 class PairReader:
     """A `Reader` that has each sentence scored by itself, under its heading."""
 
-    fitted = False
-
     def __init__(self, pairs: Pairs) -> None:
-        self.name, self._pairs = pairs.name, pairs
+        self.name, self.family, self._pairs = pairs.name, pairs.name, pairs
 
-    def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
+    def read(self, question: str, texts: Sequence[Text]) -> list[TextScores]:
         """Return one reading a text, without short answers; each different sentence is scored once."""
         pairs = [[_under_heading(text, s) for s in text.sentences] for text in texts]
         wanted = dict.fromkeys(pair for row in pairs for pair in row if pair)
         scored = dict(zip(wanted, self._pairs.scores(question, list(wanted)) if wanted else (), strict=True))
         rows = [tuple(scored.get(pair, NOT_READ) for pair in row) for row in pairs]
-        return [Reading(answerable=max(row, default=NOT_READ), evidence=row, spans=()) for row in rows]
+        return [TextScores(answerable=max(row, default=NOT_READ), evidence=row, spans=()) for row in rows]
 
 
 def _under_heading(text: Text, sentence: str) -> str:

@@ -1,8 +1,8 @@
-"""Read the best sentences again with the reader, which sees question and sentence together, and weigh them anew.
+"""Read the best sentences again with the reranker, which sees question and sentence together, and weigh them anew.
 
-A cascade: the signals of `evidence.py` choose what is worth reading, windows around those sentences are read until a budget
-is used up, and a second logistic model weighs the signals and what the reader says. A sentence that was not read counts as
-one that the reader is sure against.
+A cascade: the features of `evidence.py` choose what is worth reading, windows around those sentences are read until a budget
+is used up, and a second logistic model weighs the features and what the reranker says. A sentence that was not read counts
+as one that the reranker is sure against.
 """
 
 from __future__ import annotations
@@ -12,56 +12,68 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.evidence import Evidence, probability
+from assistant.evidence import Evidence, Reading
 from assistant.pace import Pace
-from assistant.reader import Reader, Reading, Text
+from assistant.reader import Reader, Text, TextScores
+from assistant.weights import LogisticModel
 from index.errors import ReaderError
 from index.types import Passage, Retrieved
 
 logger = logging.getLogger(__name__)
 
-BUDGET, BUDGET_FOR_CASES = 700, 1500
-"""Characters read for one question, headlines counted: about as many tokens, as each window holds the question too. One
-answer mostly stands among the best sentences; many cases take more reading (see eval/LOG.md)."""
-WINDOW = 110
-"""Characters of a window, where its sentences allow."""
-UNREAD = {"read": -1.5, "read_window": -1.5, "read_best": -1.5}
-"""Signals of a sentence that was not read: those of one the reader is sure against."""
-RANKED = (0.4, 0.4, 0.2)
-"""Shares of search, best sentence and best window in the order of passages that were read (see eval/LOG.md)."""
-SCALE = 5.0
-"""Logits are divided by this, to lie near [-1, 1] as the other signals do."""
+
+@dataclass(frozen=True, slots=True)
+class ReadingPlan:
+    """What the reranker is given, and how what it says is taken.
+
+    `budget` and `budget_for_cases` are the characters read for one question, headlines counted: about as many tokens, as
+    each window holds the question too. One answer mostly stands among the best sentences; many cases take more reading
+    (see eval/LOG.md). `window` is the characters of a window, where its sentences allow. Logits are divided by `scale`, to
+    lie near [-1, 1] as the other features do; `bound` is the most that they may be, and its negative what an unread sentence
+    has. `shares` are those of search, best sentence and best window in the order of the passages; what the answerability
+    model with the reranker says counts `counts` times.
+    """
+
+    budget: int
+    budget_for_cases: int
+    window: int
+    scale: float
+    bound: float
+    shares: Mapping[str, float]
+    counts: float
+
+    def bounded(self, logit: float) -> float:
+        """Return a logit on the scale of the features."""
+        return max(min(logit / self.scale, self.bound), -self.bound)
+
+    def unread(self, first_score: float) -> Reading:
+        """Return the reading of a sentence that was not read."""
+        return Reading(first_score, -self.bound, -self.bound, -self.bound)
 
 
-def reread(question: str, evidence: Sequence[Evidence], reader: Reader, weights: Mapping[str, float],
-           budget: int = BUDGET) -> list[Evidence]:
+def reread(question: str, evidence: Sequence[Evidence], reader: Reader, model: LogisticModel, plan: ReadingPlan,
+           budget: int) -> list[Evidence]:
     """Return `evidence`, given best first, scored anew after reading `budget` characters of it: best first again."""
-    windows = choose_windows(evidence, budget)
+    windows = choose_windows(evidence, budget, plan.window)
     texts = [Text(w.title, tuple(s.text for s in w.passage.sentences[w.first:w.end]), w.place) for w in windows]
-    readings = reader.read(question, texts)
-    seen: dict[tuple[str, int], dict[str, float]] = {}
-    spans: dict[tuple[str, int], tuple[float, int, int] | None] = {}
-    for window, reading in zip(windows, readings, strict=True):
-        said = reading.spans or (None,) * len(reading.evidence)
-        for i, (logit, span) in enumerate(zip(reading.evidence, said, strict=True)):
-            key = (window.passage.id, window.passage.sentences[window.first + i].start)
-            row = _signals(reading, logit)
-            if key not in seen or row["read"] > seen[key]["read"]:
-                seen[key], spans[key] = row, span
-    best = max((row["read"] for row in seen.values()), default=UNREAD["read"])
+    seen: dict[tuple[str, int], Reading] = {}
+    for window, scores in zip(windows, reader.read(question, texts), strict=True):
+        for at, reading in enumerate(_readings(scores, plan), start=window.first):
+            key = (window.passage.id, window.passage.sentences[at].start)
+            if key not in seen or reading.logit > seen[key].logit:
+                seen[key] = reading
+    best = max((reading.logit for reading in seen.values()), default=-plan.bound)
     out = []
     for e in evidence:
-        key = (e.passage.id, e.sentence.start)
-        signals = e.signals | UNREAD | seen.get(key, {})
-        signals["read_behind"] = signals["read"] - best
-        signals["first"] = e.score
-        out.append(replace(e, score=probability(signals, weights), signals=signals, span=spans.get(key)))
+        reading = seen.get((e.passage.id, e.sentence.start)) or plan.unread(e.score)
+        reading = replace(reading, first_score=e.score, logit_behind=reading.logit - best)
+        out.append(replace(e, score=model.probability(e.features, reading), reading=reading))
     return sorted(out, key=lambda e: -e.score)
 
 
-def reread_all(rounds: Sequence[tuple[str, list[Evidence]]], reader: Reader, weights: Mapping[str, float],
-               pace: Pace, budget: int = BUDGET) -> list[list[Evidence]]:
-    """Return each question's evidence read again, in one turn; as it was when there is no time or the reader fails.
+def reread_all(rounds: Sequence[tuple[str, list[Evidence]]], reader: Reader, model: LogisticModel, plan: ReadingPlan,
+               pace: Pace, budget: int) -> list[list[Evidence]]:
+    """Return each question's evidence read again, in one turn; as it was when there is no time or the reranker fails.
 
     `budget` is what each question may read, in characters.
     """
@@ -73,29 +85,30 @@ def reread_all(rounds: Sequence[tuple[str, list[Evidence]]], reader: Reader, wei
             return before
         grant.read = grant.characters
         try:
-            return [reread(question, evidence, reader, weights, grant.characters // found) if evidence else evidence
+            return [reread(question, evidence, reader, model, plan, grant.characters // found) if evidence else evidence
                     for question, evidence in rounds]
         except ReaderError as error:
             logger.warning("%s", error)
             return before
 
 
-def ranked(retrieved: Sequence[Retrieved], evidence: Sequence[Evidence]) -> list[Retrieved]:
+def ranked(retrieved: Sequence[Retrieved], evidence: Sequence[Evidence], plan: ReadingPlan) -> list[Retrieved]:
     """Return the passages in the order that search, their best sentence and their best window together give them."""
     sentence: dict[str, float] = {}
     window: dict[str, float] = {}
     for e in evidence:
         sentence[e.passage.id] = max(e.score, sentence.get(e.passage.id, 0.0))
-        window[e.passage.id] = max(_probability(e.signals.get("read_window", -1.5)), window.get(e.passage.id, 0.0))
-    found, best, read = RANKED
-    again = [replace(r, score=found * r.score + best * sentence.get(i, 0.0) + read * window.get(i, 0.0))
-             for r in retrieved for i in [r.passage.id]]
+        logit = e.reading.window_logit if e.reading else -plan.bound
+        window[e.passage.id] = max(1 / (1 + math.exp(-plan.scale * logit)), window.get(e.passage.id, 0.0))
+    shares = plan.shares
+    again = [replace(r, score=shares["search"] * r.score + shares["sentence"] * sentence.get(i, 0.0)
+                     + shares["window"] * window.get(i, 0.0)) for r in retrieved for i in [r.passage.id]]
     return sorted(again, key=lambda r: -r.score)
 
 
 def was_read(evidence: Sequence[Evidence]) -> bool:
-    """Tell whether the reader had a say in any of it."""
-    return any("read" in e.signals for e in evidence)
+    """Tell whether the reranker had a say in any of it."""
+    return any(e.reading for e in evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +124,10 @@ class Window:
 
 def as_before(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Return what was read with the scores it had before, best first."""
-    return sorted((replace(e, score=e.signals["first"]) for e in evidence), key=lambda e: -e.score)
+    return sorted((replace(e, score=e.first_score) for e in evidence), key=lambda e: -e.score)
 
 
-def choose_windows(evidence: Sequence[Evidence], budget: int = BUDGET) -> list[Window]:
+def choose_windows(evidence: Sequence[Evidence], budget: int, window: int) -> list[Window]:
     """Return what to read: the sentences around each of the best, until the budget is used up."""
     windows: list[Window] = []
     covered: set[tuple[str, int]] = set()
@@ -122,7 +135,7 @@ def choose_windows(evidence: Sequence[Evidence], budget: int = BUDGET) -> list[W
     for e in evidence:
         if (e.passage.id, e.sentence.start) in covered:
             continue
-        first, end = _around(e)
+        first, end = _around(e, window)
         place = e.sentence.place or e.article.place
         left -= len(e.article.title) + sum(len(s.text) for s in e.passage.sentences[first:end])
         if left < 0 and windows:
@@ -132,28 +145,23 @@ def choose_windows(evidence: Sequence[Evidence], budget: int = BUDGET) -> list[W
     return windows
 
 
-def _around(e: Evidence) -> tuple[int, int]:
-    """Return the range of sentences around one: what follows it first, then what stands before it."""
+def _around(e: Evidence, window: int) -> tuple[int, int]:
+    """Return the range of sentences around one, up to `window` characters: what follows first, then what stands before."""
     sentences = e.passage.sentences
     first = next(i for i, s in enumerate(sentences) if s.start == e.sentence.start)
     end, used = first + 1, len(e.sentence.text)
-    while end < len(sentences) and used + len(sentences[end].text) <= WINDOW:
+    while end < len(sentences) and used + len(sentences[end].text) <= window:
         used += len(sentences[end].text)
         end += 1
-    while first > 0 and used + len(sentences[first - 1].text) <= WINDOW:
+    while first > 0 and used + len(sentences[first - 1].text) <= window:
         first -= 1
         used += len(sentences[first].text)
     return first, end
 
 
-def _signals(reading: Reading, logit: float) -> dict[str, float]:
-    return {"read": _bounded(logit), "read_window": _bounded(reading.answerable),
-            "read_best": _bounded(max(reading.evidence))}
-
-
-def _probability(signal: float) -> float:
-    return 1 / (1 + math.exp(-SCALE * signal))
-
-
-def _bounded(logit: float) -> float:
-    return max(min(logit / SCALE, 1.5), -1.5)
+def _readings(scores: TextScores, plan: ReadingPlan) -> list[Reading]:
+    """Return one reading a sentence of a window; what depends on the others is not filled in yet."""
+    window, best = plan.bounded(scores.answerable), plan.bounded(max(scores.evidence))
+    spans = scores.spans or (None,) * len(scores.evidence)
+    return [Reading(0.0, plan.bounded(logit), window, best, span=span)
+            for logit, span in zip(scores.evidence, spans, strict=True)]

@@ -15,19 +15,19 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableSequence
 
-from assistant.calibration import READ, Calibration
+from assistant.calibration import Calibration
 from assistant.compose import answer_text, cite, claims_of, refusal_text
-from assistant.evidence import Evidence, probability, score_sentences
+from assistant.evidence import Evidence, score_sentences
 from assistant.extractive import Case, choose
 from assistant.followup import Understanding
-from assistant.gate import gate_signals, of_both_gates
+from assistant.gate import answerability_features, combined_probability
 from assistant.gazetteer import Gazetteer
 from assistant.missing import gap_of, is_unsaid
 from assistant.pace import Pace
 from assistant.placing import about_place
 from assistant.question import Form, Question
 from assistant.reader import Reader
-from assistant.rerank import BUDGET, BUDGET_FOR_CASES, as_before, ranked, reread_all, was_read
+from assistant.rerank import as_before, ranked, reread_all, was_read
 from assistant.types import Answer, Ask, Found, Turn
 from index.glossary import Glossary
 from index.search import SearchIndex
@@ -83,9 +83,10 @@ class Steps:
         `reader_calibration` weighs what it says; `rewrite` completes a follow-up before the rules do."""
         self.index, self.glossary = index, glossary or Glossary.load()
         self._max_cases, self._retrieved_k, self._rewrite = max_cases, retrieved_k, rewrite
-        self._calibration = calibration or Calibration.load()
+        self._calibration = calibration or Calibration.for_encoder(index.encoder.name)
         self._reader, self._pace = reader, pace or Pace(math.inf)
-        self._weights = self._calibration if reader is None else reader_calibration or Calibration.load(READ)
+        self._weights = self._calibration if reader is None else (
+            reader_calibration or Calibration.for_encoder(index.encoder.name, reranked=True))
         gazetteer = Gazetteer(
             s.chain for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
         self.understanding = Understanding(index, self.glossary, gazetteer, retrieved_k)
@@ -111,7 +112,8 @@ class Steps:
         A comparison searches for each of its places alone, so that the better known one does not crowd the other out.
         """
         question = state.question
-        asked = [question.about(mention) for mention in question.mentions] if question.form is Form.COMPARE else [question]
+        asked = [question.about(mention, self.index.rarity) for mention in question.mentions] \
+            if question.form is Form.COMPARE else [question]
         weights = self._calibration.for_form(question.form)
         retrieved: dict[str, Retrieved] = {}
         parts = []
@@ -120,29 +122,30 @@ class Steps:
                                          words=one.lexical_terms(), filters=state.ask.filters)
             for r in passages:
                 retrieved[r.passage.id] = max(r, retrieved.get(r.passage.id, r), key=lambda x: x.score)
-            scored = score_sentences(one, passages, self.index.rarity, weights)
-            parts.append(Part(one, tuple(about_place(one, scored))))
+            parts.append(Part(one, tuple(about_place(one, score_sentences(one, passages, weights)))))
         return replace(state, parts=tuple(parts), retrieved=tuple(sorted(retrieved.values(), key=lambda r: -r.score)))
 
     def _rerank(self, state: State) -> State:
         """Let the reader read the best sentences again, where there is one and time for it."""
         rounds = [(part.question.text, list(part.evidence)) for part in state.parts]
         scored = [evidence for _, evidence in rounds]
-        if self._reader is not None and not state.ask.skip_reranking:
+        plan = self._weights.reading
+        if self._reader is not None and plan is not None and not state.ask.skip_reranking:
             form = state.question.form
-            budget = BUDGET_FOR_CASES if form is Form.CASES else BUDGET
-            scored = reread_all(rounds, self._reader, self._weights.for_form(form), self._pace, budget)
+            budget = plan.budget_for_cases if form is Form.CASES else plan.budget
+            scored = reread_all(rounds, self._reader, self._weights.for_form(form), plan, self._pace, budget)
         best: dict[tuple[str, int], Evidence] = {}
         for e in (e for one in scored for e in one):
             key = (e.passage.id, e.sentence.start)
             best[key] = max(e, best.get(key, e), key=lambda x: x.score)
         evidence = sorted(best.values(), key=lambda e: -e.score)
-        again = ranked(state.retrieved, evidence) if was_read(evidence) else state.retrieved
+        again = ranked(state.retrieved, evidence, plan) if plan and was_read(evidence) else state.retrieved
         return replace(state, evidence=tuple(evidence), ranked=tuple(again))
 
     def _answerable(self, state: State) -> State:
         """Decide whether the articles answer at all."""
-        cases = choose(state.question, state.evidence, len(state.evidence))
+        cuts = (self._weights if was_read(state.evidence) else self._calibration).cuts
+        cases = choose(state.question, state.evidence, len(state.evidence), cuts)
         said = [e.sentence.text for case in cases for e in case.evidence]
         # Only with a reader is the best sentence sure enough: without one, what is asked for often stands beside it.
         unsaid = self._reader is not None and is_unsaid(state.question, said)
@@ -155,19 +158,20 @@ class Steps:
 
         The reader's gate alone refuses too much of what is worded unlike its training (measured, see eval/LOG.md).
         """
-        signals = gate_signals(state.question, state.evidence, state.retrieved, self.index.rarity)
-        if not signals:
+        question, retrieved = state.question, state.retrieved
+        before = answerability_features(question, as_before(state.evidence), retrieved, self._calibration.cosines)
+        if before is None:
             return 0.0
-        if not was_read(state.evidence):
-            return probability(signals, self._calibration.gate)
-        before = gate_signals(state.question, as_before(state.evidence), state.retrieved, self.index.rarity)
-        if not self._decides(state.evidence):
-            return probability(before, self._calibration.gate)
-        return of_both_gates(probability(signals, self._weights.gate), probability(before, self._calibration.gate))
+        plain = self._calibration.answerability.probability(before)
+        plan = self._weights.reading
+        if plan is None or not self._decides(state.evidence):
+            return plain
+        read = answerability_features(question, state.evidence, retrieved, self._weights.cosines)
+        return combined_probability(self._weights.answerability.probability(read, read.reading), plain, plan.counts)
 
     def _decides(self, evidence: Sequence[Evidence]) -> bool:
         """Tell whether a reader that the calibration was fitted to has read for this question."""
-        return self._reader is not None and self._reader.fitted and was_read(evidence)
+        return self._reader is not None and self._reader.family == self._weights.reranker and was_read(evidence)
 
     def _compose(self, state: State) -> State:
         """Put the best cases into words, each sentence cited."""
@@ -217,5 +221,5 @@ def _clean(text: str) -> str:
 
 def _found(r: Retrieved) -> Found:
     return Found(passage_id=r.passage.id, article_id=r.article.id, title=r.article.title,
-                 place=next((s.place for s in r.passage.sentences if s.place), r.article.place), file=r.article.file,
+                 place=r.place, file=r.article.file,
                  start=r.passage.start, end=r.passage.end, score=round(r.score, 4))

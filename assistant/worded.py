@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.compose import escaped
 from assistant.types import Citation, Claim
-from index.types import Retrieved, Span
+from index.types import Retrieved, Span, first_place
 from prompts import phrases
 
 
@@ -35,7 +35,7 @@ def citations_of(kept: Sequence[Written], numbered: Sequence[Retrieved]) -> tupl
         spans: tuple[Span, ...] = tuple(span for s in sentences for span in s.spans)
         citations.append(Citation(
             number=number, passage_id=passage.id, article_id=article.id, title=article.title, source=article.source,
-            date=article.date, place=next((s.place for s in sentences if s.place), ""), file=article.file, spans=spans,
+            date=article.date, place=first_place(sentences), file=article.file, spans=spans,
             quote="".join(s.text for s in sentences), also_in=article.also_in))
     return tuple(citations)
 

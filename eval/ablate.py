@@ -1,4 +1,4 @@
-"""What each signal is worth: switch it off, fit the rest again on the other suites, and see what a suite loses.
+"""What each feature is worth: switch it off, fit the rest again on the other suites, and see what a suite loses.
 
     python -m eval.ablate --suite PAGES QUESTIONS --suite PAGES QUESTIONS ... [--off-topic QUESTIONS ...] [--reader]
                            [--work DIR]
@@ -21,13 +21,27 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.calibration import Calibration
+from assistant.calibration import FITTED, FITTED_RERANKED, Calibration
 from assistant.compose import cite
-from assistant.evidence import Evidence, probability
-from assistant.extractive import choose
+from assistant.evidence import Evidence
+from assistant.extractive import Cuts, choose
 from assistant.reader import NetworkReader
+from assistant.rerank import was_read
 from assistant.types import Answer
-from eval.calibrate import CASES, EVIDENCE, GATE, GATE_READ, READ, Asked, ask_all, fit_gate, fit_sentences, gate_rows
+from eval.calibrate import (
+    ANSWERABILITY,
+    ANSWERABILITY_READING,
+    CASES,
+    EVIDENCE,
+    READING,
+    Asked,
+    answerability_rows,
+    ask_all,
+    fit_answerability,
+    fit_sentences,
+    scored,
+    sure,
+)
 from eval.metrics.citations import evidence_precision, evidence_recall
 from eval.metrics.estimate import roc_area
 from eval.suites import read_cases
@@ -60,17 +74,17 @@ class Figures:
 
 
 def measure(
-    train: Sequence[Asked], test: Sequence[Asked], texts: Mapping[str, str], without: Container[str] = ()
+    train: Sequence[Asked], test: Sequence[Asked], texts: Mapping[str, str], base: Calibration, without: Container[str] = ()
 ) -> Figures:
-    """Fit on `train` without some signals of the sentences, and measure on `test`."""
-    weights = fit_sentences(train, without)
-    near, far = gate_areas(train, test, weights)
+    """Fit on `train` without some features of the sentences, and measure on `test`; all else is as `base` has it."""
+    weights = fit_sentences(train, base, without)
+    near, far = answerability_areas(train, test, weights)
     first, recall, precision = [], [], []
     for asked in test:
         if not asked.case.answerable or not asked.case.evidence:
             continue
-        best_first = _scored(asked, weights)
-        answer = _said(asked, best_first)
+        best_first = scored(asked, weights)
+        answer = _said(asked, best_first, weights.cuts)
         gold = dict(zip(map(_key, asked.evidence), asked.gold, strict=True))
         first.append(bool(best_first) and gold[_key(best_first[0])])
         recall.append(evidence_recall(asked.case, answer, texts))
@@ -79,52 +93,50 @@ def measure(
         float(np.mean(first)), float(np.mean(recall)), float(np.mean([p for p in precision if p is not None])), far, near)
 
 
-def gate_areas(
+def answerability_areas(
     train: Sequence[Asked], test: Sequence[Asked], weights: Calibration, without: Container[str] = ()
 ) -> tuple[float, float]:
-    """Fit the gate on `train` without some of its signals; return its AUROCs on `test`: near-misses, off-topic."""
-    gate = fit_gate(train, gate_rows(train, weights), without)
-    sure = np.array([probability(row, gate) for row in gate_rows(test, weights)])
+    """Fit what is answerable on `train` without some features; return the AUROCs on `test`: near-misses, off-topic."""
+    model = fit_answerability(train, answerability_rows(train, weights), without)
+    p = sure(model, answerability_rows(test, weights))
     yes = np.array([a.case.answerable for a in test])
     off = np.array([a.case.off_topic for a in test])
-    return roc_area(sure[yes], sure[~yes & ~off]), roc_area(sure[yes], sure[off])
-
-
-def _scored(asked: Asked, weights: Calibration) -> list[Evidence]:
-    again = [replace(e, score=probability(e.signals, weights.for_form(asked.question.form))) for e in asked.evidence]
-    return sorted(again, key=lambda e: -e.score)
+    return roc_area(p[yes], p[~yes & ~off]), roc_area(p[yes], p[off])
 
 
 def _key(e: Evidence) -> tuple[str, int]:
     return e.passage.id, e.sentence.start
 
 
-def _said(asked: Asked, best_first: Sequence[Evidence]) -> Answer:
-    citations = cite(choose(asked.question, list(best_first), MAX_CASES))
+def _said(asked: Asked, best_first: Sequence[Evidence], cuts: Cuts) -> Answer:
+    citations = cite(choose(asked.question, best_first, MAX_CASES, cuts))
     return Answer(question=asked.case.question, standalone_question=asked.question.text, language=asked.question.language,
                   text="", claims=(), citations=citations, retrieved=(), model="", index_version="")
 
 
 def table(asked: Sequence[Asked], without_glossary: Sequence[Asked], texts: Mapping[str, Mapping[str, str]]) -> str:
     """Return a Markdown table for each suite."""
-    read = any("read" in e.signals for a in asked for e in a.evidence)
-    sentence = {f"sentence: {name}": (name,) for name in dict.fromkeys([*EVIDENCE, *CASES, *(READ if read else ())])}
-    gate = {f"gate: {name}": (name,) for name in [*GATE, *(GATE_READ if read else ())]}
+    read = any(was_read(a.evidence) for a in asked)
+    base = Calibration.load(FITTED_RERANKED if read else FITTED)
+    sentence = {f"sentence: {name}": (name,) for name in dict.fromkeys([*EVIDENCE, *CASES, *(READING if read else ())])}
+    whole_question = {f"answerability: {name}": (name,)
+                      for name in [*ANSWERABILITY, *(ANSWERABILITY_READING if read else ())]}
     if read:
-        sentence["sentence: all that the reader says"], gate["gate: all that the reader says"] = READ, GATE_READ
+        sentence["sentence: all that the reranker says"] = READING
+        whole_question["answerability: all that the reranker says"] = ANSWERABILITY_READING
     parts = []
     for suite in dict.fromkeys(a.suite for a in asked):
         train, test = _apart(asked, suite)
-        whole, weights = measure(train, test, texts[suite]), fit_sentences(train)
+        whole, weights = measure(train, test, texts[suite], base), fit_sentences(train, base)
         lines = [f"**{suite}**, fitted on {'itself' if train is test else 'the others'}", "",
                  "| without | best is gold | evidence recall | evidence precision | AUROC off-topic | AUROC near-miss |",
-                 "|---|---|---|---|---|---|", _line("(nothing: all signals)", whole, sign=False)]
+                 "|---|---|---|---|---|---|", _line("(nothing: all features)", whole, sign=False)]
         for name, left_out in sentence.items():
-            lines.append(_line(name, measure(train, test, texts[suite], left_out) - whole, sign=True))
-        for name, left_out in gate.items():
-            near, far = gate_areas(train, test, weights, left_out)
+            lines.append(_line(name, measure(train, test, texts[suite], base, left_out) - whole, sign=True))
+        for name, left_out in whole_question.items():
+            near, far = answerability_areas(train, test, weights, left_out)
             lines.append(_line(name, replace(whole, off_topic=far, near_miss=near) - whole, sign=True))
-        lines.append(_line("the glossary", measure(*_apart(without_glossary, suite), texts[suite]) - whole, sign=True))
+        lines.append(_line("the glossary", measure(*_apart(without_glossary, suite), texts[suite], base) - whole, sign=True))
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 

@@ -182,13 +182,13 @@ def _answerer(
 def _assistant(
     args: argparse.Namespace, tools: Tools, suite: Suite, texts: Mapping[str, str], home: Path, name: str
 ) -> tuple[Answerer, dict[str, Any]]:
-    from assistant.calibration import BUNDLED
+    from assistant.calibration import FITTED
     from eval.answerers import BuiltIn
     from eval.corpora import index_documents, index_suite
     from index.progress import Bar
     from index.versions import current, manifest_of
 
-    settings = {**tools.settings(args), "calibration": hashlib.sha256(BUNDLED.read_bytes()).hexdigest()[:12]}
+    settings = {**tools.settings(args), "calibration": hashlib.sha256(FITTED.read_bytes()).hexdigest()[:12]}
     encoder = tools.encoder(args)
     assistant_over = tools.assistants(args, encoder)
     if any(case.given for case in suite.cases):  # each question has an index of its own

@@ -1,4 +1,4 @@
-"""Fit the weights of the evidence and gate models and write `assistant/calibration.toml`.
+"""Fit the weights of evidence and answerability and write `assistant/weights/evidence.toml`.
 
     python -m eval.calibrate --suite PAGES QUESTIONS [--suite PAGES QUESTIONS ...] [--off-topic QUESTIONS ...]
                              [--reader] [--only-gate] [--out FILE]
@@ -6,14 +6,15 @@
 PAGES is a folder of newspaper pages, QUESTIONS a file in the layout of examples/questions.jsonl about them; --off-topic is a
 list of questions that no page answers, asked against every suite. Both models are logistic regressions; what is printed is
 measured on each suite with the weights fitted on the other suites only, so it is never the fit that is praised. --only-gate
-keeps the evidence model and the threshold that FILE has.
+keeps the evidence model and the threshold that FILE has. The cuts stay as the bundled file has them; of another encoder
+than the bundled one, the height of the cosines is measured too.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,14 +22,14 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from assistant.assistant import Assistant
-from assistant.calibration import BUNDLED, Calibration
-from assistant.calibration import READ as READ_WEIGHTS
-from assistant.evidence import Evidence, probability
-from assistant.gate import gate_signals, of_both_gates
+from assistant.calibration import FITTED, FITTED_RERANKED, Calibration
+from assistant.evidence import Evidence, Features, Reading
+from assistant.gate import AnswerabilityFeatures, BestReading, CosineScale, answerability_features, combined_probability
 from assistant.question import Form, Question
 from assistant.reader import NetworkReader, Reader
-from assistant.rerank import as_before
+from assistant.rerank import as_before, was_read
 from assistant.types import Ask
+from assistant.weights import LogisticModel, feature_names, named_features
 from eval.metrics.estimate import roc_area
 from eval.suites import Case, overlaps, read_cases
 from index.catalog import Catalog
@@ -46,19 +47,15 @@ EVIDENCE = (
     "placed",
 )
 CASES = (*EVIDENCE, "topic", "coverage_rank")
-GATE = (
-    "evidence", "cosine", "passage_cosine", "covered", "near", "topic_absent", "wanted", "wanted_best", "cases", "english",
-    "no_words",
-)
+ANSWERABILITY = tuple(feature_names(AnswerabilityFeatures))
 OFF_TOPIC_REFUSED = 0.985
 """Share of the off-topic questions that the threshold must refuse."""
 WRONGLY_REFUSED = 0.03
 """Share of the answerable questions that the threshold of both gates together may refuse."""
-READ = ("first", "read", "read_window", "read_best", "read_behind")
-"""Signals of a sentence, and of the whole, that only the reader gives."""
-GATE_READ = ("read", "read_window", "read_top")
-UNFITTED = Calibration(evidence={"bias": 0.0}, cases={"bias": 0.0}, gate={"bias": 0.0}, threshold=0.0)
-"""Finds the same candidates as any other calibration: only the order of sentences depends on the weights."""
+READING, ANSWERABILITY_READING = tuple(feature_names(Reading)), tuple(feature_names(BestReading))
+"""Features of a sentence, and of the whole, that only the reranker gives."""
+SAME_SPREAD = 30 * 0.03
+"""What a standard deviation of the highest cosines amounts to: that of e5-small's, on its scale."""
 OFF_TOPIC_WEIGHT, NEAR_MISS_WEIGHT = 0.7, 1.0
 
 
@@ -78,8 +75,8 @@ class Asked:
 def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], reader: Reader | None,
             glossary: Glossary | None = None) -> list[Asked]:
     """Search for every question of a suite; with a reader, as the bundled first weights choose what is read."""
-    assistant = Assistant(SearchIndex.open(home, encoder), calibration=None if reader else UNFITTED, reader=reader,
-                          reader_calibration=UNFITTED, glossary=glossary)
+    # Without a reranker any weights find the same candidates: only the order of sentences depends on them.
+    assistant = Assistant(SearchIndex.open(home, encoder), reader=reader, glossary=glossary)
     texts = {row.file: Catalog(current(home)).text(row.file) for row in Catalog(current(home)).files()}
     asked = []
     for case in cases:
@@ -92,57 +89,63 @@ def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], read
     return asked
 
 
-def fit_sentences(asked: Sequence[Asked], without: Container[str] = ()) -> Calibration:
-    """Fit which sentences are evidence; every question counts the same, however many candidates it has.
+def fit_sentences(asked: Sequence[Asked], base: Calibration, without: Container[str] = ()) -> Calibration:
+    """Return `base` with new weights of sentences; every question counts the same, however many candidates it has.
 
-    Signals named in `without` are left out.
+    Features named in `without` are left out.
     """
     models = {}
-    read = READ if any("read" in e.signals for a in asked for e in a.evidence) else ()
+    read = READING if any(was_read(a.evidence) for a in asked) else ()
     for cases, plain in ((False, EVIDENCE), (True, CASES)):
         names = [name for name in (*plain, *read) if name not in without]
-        rows = [(e.signals, gold, 1 / len(a.evidence)) for a in asked
+        rows = [(named_features(e.features, e.reading), gold, 1 / len(a.evidence)) for a in asked
                 if a.case.answerable and (a.question.form is Form.CASES) == cases
                 for e, gold in zip(a.evidence, a.gold, strict=True)]
-        x = np.array([[signals[name] for name in names] for signals, _, _ in rows])
+        x = np.array([[row[name] for name in names] for row, _, _ in rows])
         weight = np.array([w for _, _, w in rows])
-        models[cases] = _fit(names, x, np.array([gold for _, gold, _ in rows]), weight / weight.mean())
-    return Calibration(evidence=models[False], cases=models[True], gate={}, threshold=0.0)
+        fitted = fit_logistic(names, x, np.array([gold for _, gold, _ in rows]), weight / weight.mean())
+        models[cases] = LogisticModel.of(fitted, Features, Reading)
+    return replace(base, evidence=models[False], cases=models[True])
 
 
-def fit_gate(asked: Sequence[Asked], rows: Sequence[Mapping[str, float]], without: Container[str] = ()) -> dict[str, float]:
-    """Fit which questions are answered by the articles, from their `gate_rows`; signals in `without` are left out."""
-    names = [name for name in (*GATE, *(GATE_READ if "read" in rows[0] else ())) if name not in without]
-    x = np.array([[s[name] for name in names] for s in rows])
+def fit_answerability(asked: Sequence[Asked], rows: Sequence[AnswerabilityFeatures],
+                      without: Container[str] = ()) -> LogisticModel:
+    """Fit which questions are answered, from their `answerability_rows`; features in `without` are left out."""
+    names = [name for name in (*ANSWERABILITY, *(ANSWERABILITY_READING if rows[0].reading else ())) if name not in without]
+    x = np.array([[values[name] for name in names] for values in (named_features(row, row.reading) for row in rows)])
     weight = np.array([1.0 if a.case.answerable else OFF_TOPIC_WEIGHT if a.case.off_topic else NEAR_MISS_WEIGHT
                        for a in asked])
-    return _fit(names, x, np.array([a.case.answerable for a in asked]), weight)
+    return LogisticModel.of(fit_logistic(names, x, np.array([a.case.answerable for a in asked]), weight),
+                            AnswerabilityFeatures, BestReading)
 
 
-def gate_rows(asked: Sequence[Asked], sentences: Calibration) -> list[dict[str, float]]:
-    """Return the gate's signals of each question, its evidence scored anew with the weights given."""
-    out = []
-    for a in asked:
-        weights = sentences.for_form(a.question.form)
-        again = [replace(e, score=probability(e.signals, weights)) for e in a.evidence]
-        best_first = sorted(again, key=lambda e: -e.score)
-        out.append(gate_signals(a.question, best_first, a.retrieved, a.assistant.index.rarity))
-    return out
+def scored(asked: Asked, sentences: Calibration) -> list[Evidence]:
+    """Return the evidence of a question scored anew with the weights given, best first."""
+    model = sentences.for_form(asked.question.form)
+    again = [replace(e, score=model.probability(e.features, e.reading)) for e in asked.evidence]
+    return sorted(again, key=lambda e: -e.score)
 
 
-def both_gates(asked: Sequence[Asked], rows: Sequence[Mapping[str, float]], gate: Mapping[str, float]) -> np.ndarray:
-    """Return how likely each question is answered, as the assistant with a reader sees it.
-
-    `rows` are the questions' `gate_rows`.
-    """
-    plain = Calibration.load().gate
-    before = [probability(gate_signals(a.question, as_before(a.evidence), a.retrieved, a.assistant.index.rarity), plain)
-              for a in asked]
-    return np.array([of_both_gates(probability(row, gate), p)
-                     for row, p in zip(rows, before, strict=True)])
+def answerability_rows(asked: Sequence[Asked], sentences: Calibration) -> list[AnswerabilityFeatures]:
+    """Return the features of each question as a whole, its evidence scored anew with the weights given."""
+    return [answerability_features(a.question, scored(a, sentences), a.retrieved, sentences.cosines) for a in asked]
 
 
-def threshold_of_both(asked: Sequence[Asked]) -> float:
+def sure(model: LogisticModel, rows: Sequence[AnswerabilityFeatures]) -> np.ndarray:
+    """Return how likely each question is answered, by one model."""
+    return np.array([model.probability(row, row.reading) for row in rows])
+
+
+def sure_of_both(asked: Sequence[Asked], rows: Sequence[AnswerabilityFeatures], model: LogisticModel,
+                 counts: float) -> np.ndarray:
+    """Return how likely each question is answered, as the assistant with a reranker sees it; `rows` are those of `asked`."""
+    plain = Calibration.for_encoder(asked[0].assistant.index.encoder.name)
+    before = [answerability_features(a.question, as_before(a.evidence), a.retrieved, plain.cosines) for a in asked]
+    return np.array([combined_probability(*both, counts)
+                     for both in zip(sure(model, rows), sure(plain.answerability, before), strict=True)])
+
+
+def threshold_of_both(asked: Sequence[Asked], base: Calibration) -> float:
     """Return the highest threshold, in steps of 0.05, that refuses at most WRONGLY_REFUSED of the answerable questions.
 
     Each suite is measured with weights fitted on the others.
@@ -150,28 +153,43 @@ def threshold_of_both(asked: Sequence[Asked]) -> float:
     found = []
     for suite in dict.fromkeys(a.suite for a in asked):
         others = [a for a in asked if a.suite != suite] or asked
-        weights = fit_sentences(others)
+        weights = fit_sentences(others, base)
         answerable = [a for a in asked if a.suite == suite and a.case.answerable]
-        gate = fit_gate(others, gate_rows(others, weights))
-        found.append(both_gates(answerable, gate_rows(answerable, weights), gate))
+        model = fit_answerability(others, answerability_rows(others, weights))
+        found.append(sure_of_both(answerable, answerability_rows(answerable, weights), model, base.reading.counts))
     p = np.concatenate(found)
     steps = np.arange(0.05, 0.96, 0.05)
     return float(max((t for t in steps if (p < t).mean() <= WRONGLY_REFUSED), default=steps[0]))
 
 
-def _fit(names: Sequence[str], x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+def cosine_scale(asked: Sequence[Asked]) -> CosineScale:
+    """Return where the highest cosines of an encoder lie: their means, Chinese ones where no question is in English."""
+    def means(of: Callable[[Asked], float]) -> dict[str, float]:
+        found = {language: [of(a) for a in asked if a.question.language == language] for language in ("zh", "en")}
+        return {language: round(float(np.mean(found[language] or found["zh"] or found["en"])), 3) for language in found}
+
+    highest = [max(e.features.raw_cosine for e in a.evidence) for a in asked]
+    return CosineScale(sentence=means(lambda a: max(e.features.raw_cosine for e in a.evidence)),
+                       passage=means(lambda a: max(r.dense for r in a.retrieved)),
+                       slope=round(SAME_SPREAD / max(float(np.std(highest)), 1e-3), 1))
+
+
+def fit_logistic(names: Sequence[str], x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+    """Return the weights of a logistic regression by name, "bias" among them."""
     model = LogisticRegression(C=1.0, max_iter=5000).fit(x, y, sample_weight=weight)
     return {"bias": float(model.intercept_[0])} | dict(zip(names, map(float, model.coef_[0]), strict=True))
 
 
-def report(asked: Sequence[Asked], held_out: str, kept: Calibration | None = None) -> str:
-    """Measure on one suite what was fitted on the others (on itself, and said so, where it is the only one); the sentences'
-    weights are `kept`, if any."""
+def report(asked: Sequence[Asked], held_out: str, base: Calibration, *, only_gate: bool = False) -> str:
+    """Measure on one suite what was fitted on the others (on itself, and said so, where it is the only one).
+
+    With `only_gate` the sentences' weights are those of `base`.
+    """
     train = [a for a in asked if a.suite != held_out]
     test = [a for a in asked if a.suite == held_out]
-    weights = kept or fit_sentences(train or test)
-    gate = fit_gate(train or test, gate_rows(train or test, weights))
-    p = np.array([probability(row, gate) for row in gate_rows(test, weights)])
+    weights = base if only_gate else fit_sentences(train or test, base)
+    model = fit_answerability(train or test, answerability_rows(train or test, weights))
+    p = sure(model, answerability_rows(test, weights))
     first = [_first_is_gold(a, weights) for a in test if a.case.answerable]
     answerable = np.array([a.case.answerable for a in test])
     off = np.array([a.case.off_topic for a in test])
@@ -184,9 +202,8 @@ def report(asked: Sequence[Asked], held_out: str, kept: Calibration | None = Non
 
 
 def _first_is_gold(a: Asked, sentences: Calibration) -> bool:
-    weights = sentences.for_form(a.question.form)
-    scores = [probability(e.signals, weights) for e in a.evidence]
-    return a.gold[int(np.argmax(scores))]
+    model = sentences.for_form(a.question.form)
+    return a.gold[int(np.argmax([model.probability(e.features, e.reading) for e in a.evidence]))]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -194,13 +211,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--suite", nargs=2, action="append", required=True, metavar=("PAGES", "QUESTIONS"), type=Path)
     parser.add_argument("--off-topic", type=Path, action="append", default=[], metavar="QUESTIONS")
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the model")
-    parser.add_argument("--encoder", default="e5-small")
+    parser.add_argument("--encoder", default=E5)
     parser.add_argument("--reader", action="store_true", help="fit the weights for what the reader reads")
     parser.add_argument("--only-gate", action="store_true", help="keep the evidence model and the threshold of the file")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args(argv)
-    out = args.out or (READ_WEIGHTS if args.reader else BUNDLED)
-    kept = Calibration.load(out) if args.only_gate else None
+    bundled = FITTED_RERANKED if args.reader else FITTED
+    out = args.out or bundled
+    base = Calibration.load(out if args.only_gate else bundled)
     encoder = load_encoder(args.encoder, cache=args.models, threads=1)
     reader = NetworkReader(restore_e5(args.models / E5)) if args.reader else None
     foreign = [case for path in args.off_topic for case in read_cases(path, all_off_topic=True)]
@@ -212,26 +230,28 @@ def main(argv: Sequence[str] | None = None) -> int:
             Corpus(home, encoder).add([pages])
             asked += ask_all(name, home, encoder, [*read_cases(questions), *foreign], reader)
             print(f"{name}: asked {sum(a.suite == name for a in asked)} questions", flush=True)
-        lines = [report(asked, name, kept) for name in dict.fromkeys(a.suite for a in asked)]
-        weights = kept or fit_sentences(asked)
-        rows = gate_rows(asked, weights)
-        gate = fit_gate(asked, rows)
-        p = both_gates(asked, rows, gate) if reader else np.array([probability(row, gate) for row in rows])
-        if kept:
-            threshold = kept.threshold
+        if base.encoder != encoder.name:
+            base = replace(base, encoder=encoder.name, cosines=cosine_scale(asked))
+        lines = [report(asked, name, base, only_gate=args.only_gate) for name in dict.fromkeys(a.suite for a in asked)]
+        weights = base if args.only_gate else fit_sentences(asked, base)
+        rows = answerability_rows(asked, weights)
+        model = fit_answerability(asked, rows)
+        p = sure_of_both(asked, rows, model, base.reading.counts) if base.reading else sure(model, rows)
+        if args.only_gate:
+            threshold = base.threshold
         elif reader:
-            threshold = threshold_of_both(asked)
+            threshold = threshold_of_both(asked, base)
         else:
             threshold = float(np.quantile(p[[a.case.off_topic for a in asked]], OFF_TOPIC_REFUSED))
     off = float(np.mean(p[[a.case.off_topic for a in asked]] < threshold)) if any(a.case.off_topic for a in asked) else 1.0
     refused = float(np.mean(p[[a.case.answerable for a in asked]] < threshold))
     lines.append(f"threshold: refuses {off:.1%} of the off-topic, {refused:.1%} of the answerable questions")
     options = " --reader" * args.reader + " --only-gate" * args.only_gate
-    if kept:
+    if args.only_gate:
         lines.append("The weights of sentences and the threshold are those that the file had before.")
     comment = [f"Made by: python -m eval.calibrate{options} (see eval/LOG.md).",
                "Measured on each suite with weights fitted on the others:", *lines]
-    fitted = replace(weights, gate=gate, threshold=round(threshold, 3))
+    fitted = replace(weights, answerability=model, threshold=round(threshold, 3))
     out.write_text(fitted.to_toml("\n".join(comment)), encoding="utf-8")
     print("\n".join([*lines, f"threshold {threshold:.3f}; written: {out}"]))
     return 0

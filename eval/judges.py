@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from assistant.source import Source
-from assistant.support import SupportModel
+from assistant.source import Premise, Statement
+from assistant.support import Verifier
 from eval.answerers import load_object
 from eval.metrics.citations import Judge, TermJudge
 from index.encoder import Encoder
@@ -52,17 +52,15 @@ class SupportJudge:
     name = "support: the assistant's own check"
 
     def __init__(self, encoder: Encoder) -> None:
-        self._model, self._encoder = SupportModel.load(), encoder
+        self._verifier, self._encoder = Verifier.for_encoder(encoder.name), encoder
 
     def supports(self, claim: str, cited: str) -> bool:
         sentences = [line[a:b] for line in cited.split("\n") for a, b in sentence_bounds(line)]
         if not sentences:
             return False
         vectors = self._encoder.encode_document([claim, *sentences])
-        source = Source(tuple(sentences))
-        return self._model.carries(
-            claim, source, self._model.check(claim, source, [float(c) for c in vectors[1:] @ vectors[0]])
-        )
+        cosines = [float(c) for c in vectors[1:] @ vectors[0]]
+        return self._verifier.verify(Statement(claim), Premise(tuple(sentences)), cosines).is_entailed
 
 
 def load_judge(name: str, load_encoder: Callable[[], Encoder]) -> Judge:

@@ -26,11 +26,13 @@ from typing import Any
 from tqdm import tqdm
 
 from assistant.assistant import Assistant
+from assistant.calibration import Calibration
 from assistant.evidence import Evidence
-from assistant.gate import gate_signals
+from assistant.gate import answerability_features
 from assistant.reader import BUNDLED as BUNDLED_READER
 from assistant.reader import NetworkReader, Reader
 from assistant.types import Answer, Ask, Found
+from assistant.weights import named_features
 from eval.bench import home_of
 from eval.corpora import index_suite, texts_of
 from eval.metrics import ranking
@@ -47,7 +49,7 @@ from index.encoder import BUNDLED as E5
 from index.encoder import Encoder, load_encoder
 from index.errors import LinjianError
 from index.progress import Bar, pace
-from index.search import SearchIndex, Weights
+from index.search import SearchIndex, bundled_weights
 from index.types import Passage
 from index.versions import current, manifest_of
 
@@ -74,6 +76,7 @@ class Asked:
 def ask(case: Case, assistants: Mapping[str, Assistant], texts: Mapping[str, str]) -> Asked:
     """Ask one question of every assistant and measure the parts."""
     ranked, signals, sure, refused, first, ms = {}, {}, {}, {}, {}, {}
+    scale = Calibration.load().cosines
     for name, assistant in assistants.items():
         state = assistant.find(Ask(case.question, case.history))
         question, evidence = state.question, state.evidence
@@ -83,7 +86,8 @@ def ask(case: Case, assistants: Mapping[str, Assistant], texts: Mapping[str, str
             ranked = {part: _measured(case, answer, passages, texts)
                       for part, passages in rankings(assistant.index, question).items()}
         ranked[f"evidence, {name} reader"] = _measured(case, answer, _by_evidence(evidence), texts)
-        signals[name] = gate_signals(question, evidence, state.ranked, assistant.index.rarity)
+        found = answerability_features(question, evidence, state.ranked, scale)
+        signals[name] = named_features(found, found and found.reading)
         sure[name], refused[name] = answer.answerable, answer.refused
         if case.answerable and case.groups:
             first[name] = first_citation(case, answer)
@@ -146,7 +150,8 @@ def ask_all(suite: Suite, home: Path, encoder: Encoder, reader: Reader | None, s
         "suite": suite.name, "corpus": suite.corpus_fingerprint, "questions": suite.questions_fingerprint, "seed": seed,
         "date": datetime.now(UTC).date().isoformat(), **made_by,
         "reader": reader.name if reader else None, "documents": len(suite.documents),
-        "passages": manifest_of(current(home)).passages, "weights": asdict(Weights()), "rows": [asdict(row) for row in rows],
+        "passages": manifest_of(current(home)).passages, "weights": asdict(bundled_weights()),
+        "rows": [asdict(row) for row in rows],
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from assistant.question import Question
-from index.search import SearchIndex, Weights, fuse
+from index.search import SearchIndex, Weights, bundled_weights, fuse
 from index.text.tokens import terms
 from index.types import Passage, Retrieved
 
@@ -28,7 +28,7 @@ def rankings(index: SearchIndex, question: Question) -> dict[str, list[tuple[str
         return {}
     dense, lexical = np.array([r.dense for r in found]), np.array([r.lexical for r in found])
     sentence = np.array([max(r.sentence_dense) for r in found])
-    given = Weights()
+    given = bundled_weights()
 
     def fused(**without: float) -> np.ndarray:
         return fuse(replace(given, **without), dense, sentence, lexical)

@@ -1,4 +1,4 @@
-"""Fit the support check and write `assistant/support.toml`: does a source carry a claim, or not?
+"""Fit claim verification and write `assistant/weights/verification.toml`: does a premise carry a claim, or not?
 
     python -m eval.support FOLDER [FOLDER ...] [--models FOLDER] [--out FILE] [--dry] [--wrong]
 
@@ -14,17 +14,17 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from assistant.contradictions import contradictions
-from assistant.evidence import probability
-from assistant.source import Source
-from assistant.support import BUNDLED, SupportModel, crosses, missing_facts, support_signals
+from assistant.source import Premise, Statement
+from assistant.support import FITTED, AcrossLanguages, CosineZero, SameLanguage, Verifier, crosses, missing_facts
+from assistant.weights import LogisticModel, feature_names, named_features
+from eval.calibrate import SAME_SPREAD, fit_logistic
 from eval.metrics.estimate import roc_area
 from index.embeddings import open_embeddings
 from index.encoder import Encoder, load_encoder
@@ -41,12 +41,12 @@ STOPPED = 0.9
 
 
 AGAINST = {"words_missing", "opposed", "elsewhere"}
-"""Signals that may only lower the support; the others may only raise it."""
+"""Features that may only lower the probability; the others may only raise it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One claim with its signals against the passage of its evidence that carries most of it."""
+    """One claim with its features against the passage of its evidence that carries most of it."""
 
     suite: str
     article: str
@@ -55,27 +55,55 @@ class Checked:
     supported: bool
     across: bool
     missing: bool
-    signals: dict[str, float]
+    features: SameLanguage | AcrossLanguages
 
 
-def read_folder(folder: Path, encoder: Encoder, cache: Path) -> list[Checked]:
-    """Check every claim of a folder, vectors kept in `cache`; ReadError names file, line and field."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A claim's row, the passage of its evidence that shares most with it, and its cosine with each sentence of that."""
+
+    suite: str
+    row: dict
+    statement: Statement
+    premise: Premise
+    cosines: list[float]
+
+
+def read_folder(folder: Path, encoder: Encoder, cache: Path) -> list[Pair]:
+    """Pair up every claim of a folder, vectors kept in `cache`; ReadError names file, line and field."""
     corpus = {row["id"]: row for row in _rows(folder / "corpus.jsonl", ("id", "text"))}
     claims = _rows(folder / "claims.jsonl", ("claim", "label", "evidence"))
     claims += _clauses({i for row in claims for i in row["evidence"]}, corpus)
-    sources = [_likeliest(row, corpus, folder) for row in claims]
-    texts = [*(row["claim"] for row in claims), *(s for source in sources for s in source.sentences)]
+    premises = [_likeliest(row, corpus, folder) for row in claims]
+    texts = [*(row["claim"] for row in claims), *(s for premise in premises for s in premise.sentences)]
     with open_embeddings(cache, encoder.name, encoder.dimension) as embeddings:
         embeddings.embed(texts, encoder, _progress)
         vectors = dict(zip(texts, embeddings.vectors(texts), strict=True))
-    checked = []
-    for row, source in zip(claims, sources, strict=True):
-        claim = row["claim"]
-        signals, carrying = support_signals(claim, source, [float(vectors[s] @ vectors[claim]) for s in source.sentences])
-        checked.append(Checked(folder.name, row["evidence"][0], row.get("kind", ""), claim, row["label"] == "supported",
-                               crosses(claim, source), bool(missing_facts(claim, source)) or
-                               not crosses(claim, source) and bool(contradictions(claim, source, carrying)), signals))
-    return checked
+    return [Pair(folder.name, row, Statement(row["claim"]), premise,
+                 [float(vectors[s] @ vectors[row["claim"]]) for s in premise.sentences])
+            for row, premise in zip(claims, premises, strict=True)]
+
+
+def check(pair: Pair, verifier: Verifier) -> Checked:
+    """Return a claim with its features; `missing` also when the premise says the contrary."""
+    statement, premise, row = pair.statement, pair.premise, pair.row
+    features, carrying = verifier.features(statement, premise, pair.cosines)
+    across = crosses(statement, premise)
+    missing = missing_facts(statement, premise) or not across and contradictions(statement, premise, carrying)
+    return Checked(pair.suite, row["evidence"][0], row.get("kind", ""), row["claim"], row["label"] == "supported", across,
+                   bool(missing), features)
+
+
+def cosine_zero(pairs: Sequence[Pair]) -> CosineZero:
+    """Return where the best cosines of an encoder lie: their means, that of all where a language has none."""
+    def mean(of: Callable[[Pair], bool]) -> float:
+        return round(float(np.mean([b for b, pair in zip(best, pairs, strict=True) if of(pair)] or best)), 3)
+
+    best = [max(pair.cosines, default=0.0) for pair in pairs]
+    return CosineZero(
+        zh=mean(lambda p: p.premise.is_chinese and not crosses(p.statement, p.premise)),
+        en=mean(lambda p: not p.premise.is_chinese and not crosses(p.statement, p.premise)),
+        across=mean(lambda p: crosses(p.statement, p.premise)), slope=round(SAME_SPREAD / max(float(np.std(best)), 1e-3), 1))
 
 
 def _clauses(articles: set[str], corpus: dict[str, dict]) -> list[dict]:
@@ -89,13 +117,13 @@ def _clauses(articles: set[str], corpus: dict[str, dict]) -> list[dict]:
     return rows[:300]
 
 
-def _likeliest(row: dict, corpus: dict[str, dict], folder: Path) -> Source:
+def _likeliest(row: dict, corpus: dict[str, dict], folder: Path) -> Premise:
     """Return the passage of a claim's evidence that shares most terms with it."""
-    passages = [source for i in row["evidence"] if i in corpus for source in _passages(corpus[i])]
+    passages = [premise for i in row["evidence"] if i in corpus for premise in _passages(corpus[i])]
     if not passages:
         raise ReadError(f"{str(folder)!r}: claim {row['claim']!r} names no evidence with text.")
     own = set(terms(row["claim"]))
-    return max(passages, key=lambda source: len(own & source.terms))
+    return max(passages, key=lambda premise: len(own & premise.terms))
 
 
 def _progress(done: int, of: int) -> None:
@@ -116,40 +144,41 @@ def _rows(path: Path, fields: Sequence[str]) -> list[dict]:
     return rows
 
 
-def _passages(row: dict) -> list[Source]:
-    """Return an article as sources of up to PASSAGE characters, as the index would cut it."""
+def _passages(row: dict) -> list[Premise]:
+    """Return an article as premises of up to PASSAGE characters, as the index would cut it."""
     around = " ".join(row.get(name) or "" for name in ("title", "place", "date"))
     groups: list[list[str]] = [[]]
     for start, end in sentence_bounds(row["text"]):
         if groups[-1] and sum(map(len, groups[-1])) + end - start > PASSAGE:
             groups.append([])
         groups[-1].append(row["text"][start:end])
-    return [Source(tuple(group), around) for group in groups if group]
+    return [Premise(tuple(group), around) for group in groups if group]
 
 
-def fit(rows: Sequence[Checked]) -> dict[str, float]:
+def fit(rows: Sequence[Checked]) -> LogisticModel:
     """Fit one logistic model on the claims that lack no fact (those that do are decided already).
 
-    Every suite and, in it, each label weighs the same. A signal that comes out with the wrong sign is left out: being
+    Every suite and, in it, each label weighs the same. A feature that comes out with the wrong sign is left out: being
     carried word for word can never count against a claim.
     """
     rows = [r for r in rows if not r.missing]
-    names = list(rows[0].signals)
+    kind = type(rows[0].features)
+    names = feature_names(kind)
     share = {key: sum((r.suite, r.supported) == key for r in rows) for key in {(r.suite, r.supported) for r in rows}}
     weight = np.array([1 / share[r.suite, r.supported] for r in rows])
     y = np.array([r.supported for r in rows])
     while True:
-        x = np.array([[r.signals[name] for name in names] for r in rows])
-        model = LogisticRegression(C=1.0, max_iter=5000).fit(x, y, sample_weight=weight * len(rows) / weight.sum())
-        wrong = [name for name, value in zip(names, model.coef_[0], strict=True) if (value < 0) != (name in AGAINST)]
+        x = np.array([[named_features(r.features)[name] for name in names] for r in rows])
+        weights = fit_logistic(names, x, y, weight * len(rows) / weight.sum())
+        wrong = [name for name in names if (weights[name] < 0) != (name in AGAINST)]
         if not wrong:
-            return {"bias": float(model.intercept_[0])} | dict(zip(names, map(float, model.coef_[0]), strict=True))
+            return LogisticModel.of(weights, kind)
         names = [name for name in names if name not in wrong]
 
 
-def score(rows: Sequence[Checked], weights: dict[str, float]) -> np.ndarray:
-    """Return the support of each claim; one that lacks a fact ranks below all that lack none."""
-    return np.array([probability(r.signals, weights) - r.missing for r in rows])
+def score(rows: Sequence[Checked], model: LogisticModel) -> np.ndarray:
+    """Return the probability of each claim; one that lacks a fact ranks below all that lack none."""
+    return np.array([model.probability(r.features) - r.missing for r in rows])
 
 
 def held_out(rows: Sequence[Checked]) -> tuple[np.ndarray, np.ndarray]:
@@ -172,13 +201,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps model and vectors")
     parser.add_argument("--encoder", default="e5-small")
-    parser.add_argument("--out", type=Path, default=BUNDLED)
+    parser.add_argument("--out", type=Path, default=FITTED)
     parser.add_argument("--dry", action="store_true", help="measure, write nothing")
     parser.add_argument("--wrong", action="store_true", help="print the claims that are told apart wrongly")
     args = parser.parse_args(argv)
     encoder = load_encoder(args.encoder, cache=args.models, threads=1)
-    rows = [row for folder in args.folders for row in read_folder(folder, encoder, args.models)]
-    lines, wrong, weights, thresholds = [], [], {}, {}
+    pairs = [pair for folder in args.folders for pair in read_folder(folder, encoder, args.models)]
+    base = Verifier.load()
+    if base.encoder != encoder.name:
+        base = replace(base, encoder=encoder.name, cosines=cosine_zero(pairs))
+    rows = [check(pair, base) for pair in pairs]
+    lines, wrong, models, thresholds = [], [], {}, {}
     for across in (False, True):
         own = [r for r in rows if r.across == across]
         _, scores = held_out(own)
@@ -187,7 +220,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         cuts = [np.quantile(mean[[not r.supported and r.suite == suite for r in own]], STOPPED)
                 for suite in {r.suite for r in own if not r.supported}]
         thresholds[across] = round(float(np.clip(max(cuts), 0.05, 0.95)), 3)
-        weights[across] = fit(own)
+        models[across] = fit(own)
         for suite in dict.fromkeys(r.suite for r in own):
             at = np.array([r.suite == suite and r.kind != CLAUSE for r in own])
             each = [roc_area(s[at & y], s[at & ~y]) for s in scores]
@@ -206,18 +239,12 @@ def main(argv: Sequence[str] | None = None) -> int:
                       and (m >= thresholds[across]) != r.supported]
     print("\n".join([*lines, *(wrong if args.wrong else ())]))
     if not args.dry:
-        args.out.write_text(_toml(lines, SupportModel(weights[False], weights[True], thresholds[False], thresholds[True])),
+        made = replace(base, same=models[False], across=models[True], threshold=thresholds[False],
+                       threshold_across=thresholds[True])
+        args.out.write_text(made.to_toml("\n".join(["Made by: python -m eval.support (see eval/LOG.md).", *lines])),
                             encoding="utf-8")
         print(f"written: {args.out}")
     return 0
-
-
-def _toml(lines: Sequence[str], model: SupportModel) -> str:
-    out = ["# Made by: python -m eval.support (see eval/LOG.md).", *(f"# {line}" for line in lines),
-           f"threshold = {model.threshold}", f"threshold_across = {model.threshold_across}"]
-    for name, weights in (("same", model.same), ("across", model.across)):
-        out += ["", f"[{name}]", *(f"{key} = {value:.4f}" for key, value in weights.items())]
-    return "\n".join(out) + "\n"
 
 
 if __name__ == "__main__":

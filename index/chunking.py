@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.types import Article, Passage, Sentence
+from index.types import Article, Passage, Sentence, first_place
 
 LONGEST = 450
 """Characters beyond which a paragraph is cut between sentences."""
@@ -42,5 +42,5 @@ def _fits(before: list[Sentence], size: int) -> bool:
 
 
 def _heading(article: Article, section: str, sentences: list[Sentence]) -> str:
-    place = next((s.place for s in sentences if s.place), article.place)
+    place = first_place(sentences) or article.place
     return " ".join(filter(None, (place, article.title, section)))

@@ -7,11 +7,12 @@ sentence of a passage counts beside the passage, because one sentence in ten oft
 from __future__ import annotations
 
 import os
+import tomllib
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +37,15 @@ CANDIDATES = 100
 class Weights:
     """Shares of the three signals in the fused score."""
 
-    passage: float = 0.24
-    sentence: float = 0.44
-    lexical: float = 0.32
+    passage: float
+    sentence: float
+    lexical: float
+
+
+@cache
+def bundled_weights() -> Weights:
+    """Return the shares of `fusion.toml`."""
+    return Weights(**tomllib.loads(Path(__file__).with_name("fusion.toml").read_text(encoding="utf-8"))["shares"])
 
 
 class SearchIndex:
@@ -121,7 +128,7 @@ class SearchIndex:
         allowed = self._allowed(filters) if filters else None
         if not self._passages or allowed == []:
             return []
-        weights = weights or Weights()
+        weights = weights or bundled_weights()
         vectors = self.encoder.encode_query([query, *also])
         words = dict.fromkeys(terms(query), 1.0) if words is None else words
         if allowed is None:

@@ -11,6 +11,7 @@ spans; its text is always exactly the join of the file's text at its spans.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 Span = tuple[int, int]
@@ -113,6 +114,11 @@ class Sentence:
         return self.spans[-1][1]
 
 
+def first_place(sentences: Iterable[Sentence]) -> str:
+    """Return the first place that one of the sentences speaks about, "" when none is known."""
+    return next((s.place for s in sentences if s.place), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """Consecutive sentences printed as one paragraph; `section` is the section head above it ("" if none)."""
@@ -172,6 +178,11 @@ class Passage:
         return "".join(s.text for s in self.sentences)
 
     @property
+    def place(self) -> str:
+        """The first place that a sentence speaks about, "" when none is known."""
+        return first_place(self.sentences)
+
+    @property
     def start(self) -> int:
         return self.sentences[0].start
 
@@ -194,3 +205,8 @@ class Retrieved:
     dense: float
     lexical: float
     sentence_dense: tuple[float, ...]
+
+    @property
+    def place(self) -> str:
+        """The first place that the passage speaks about, else that of its article."""
+        return self.passage.place or self.article.place

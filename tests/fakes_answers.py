@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from assistant.evidence import Evidence
+from assistant.calibration import FITTED_RERANKED, Calibration
+from assistant.evidence import Evidence, Features, Reading
 from assistant.gazetteer import Gazetteer
 from assistant.question import Question, continued, understand
+from assistant.weights import LogisticModel, feature_names
 from index.glossary import Glossary
 from index.types import Article, Passage, Retrieved, Sentence
 
@@ -14,11 +16,15 @@ HESHUN = ("东湖市", "北城区", "和顺社区")
 SHIQIAO = ("东湖市", "云山县", "石桥镇")
 PLACES = Gazetteer([TINGYU, LIUAN, HESHUN, SHIQIAO])
 GLOSSARY = Glossary.load()
+CUTS = Calibration.load().cuts
+PLAN = Calibration.load(FITTED_RERANKED).reading
+ONLY_READ = LogisticModel.of({"bias": 0.0, "logit": 4.0}, Features, Reading)
+"""Nothing but what the reranker says of a sentence counts."""
 
 
 def ask(text: str, context: str = "") -> Question:
     understood = understand(text, GLOSSARY, PLACES)
-    return continued(understood, context, GLOSSARY, PLACES) if context else understood
+    return (continued(understood, context, GLOSSARY, PLACES) if context else understood).weighed(rarity)
 
 
 def rarity(term: str) -> float:
@@ -40,10 +46,10 @@ def found(*texts: str, file: str = "a.txt", title: str = "题", chain: Sequence[
                      sentence_dense=tuple(cosines or [0.88] * len(texts)))
 
 
-def scored(hit: Retrieved, *scores: float, **signals: float) -> list[Evidence]:
-    """Return the sentences of a found passage as evidence with these scores; signals that are not given are 0."""
-    row = dict.fromkeys(("wanted", "place", "action", "digits", "raw_cosine"), 0.0) | signals
-    return [Evidence(sentence=s, passage=hit.passage, article=hit.article, score=score, signals=row)
+def scored(hit: Retrieved, *scores: float, reading: Reading | None = None, **features: float) -> list[Evidence]:
+    """Return the sentences of a found passage as evidence with these scores; features that are not given are 0."""
+    row = Features(**dict.fromkeys(feature_names(Features), 0.0) | features)
+    return [Evidence(sentence=s, passage=hit.passage, article=hit.article, score=score, features=row, reading=reading)
             for s, score in zip(hit.passage.sentences, scores, strict=True)]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.calibration import Calibration
+from assistant.calibration import PLAIN, Calibration
 from assistant.types import Answer, Ask, Turn
 from index.catalog import Catalog
 from index.corpus import Corpus
@@ -54,6 +54,16 @@ def files(home: Path) -> dict[str, str]:
     texts = {row.file: catalog.text(row.file) for row in catalog.files()}
     catalog.close()
     return texts
+
+
+@pytest.mark.parametrize(("question", "refused"), [
+    *((text, False) for name, text in QUESTIONS.items() if name not in ("broken by a caption", "compare")), ("今天股市收盘怎么样", True), ("how do I bake bread?", True),
+])
+def test_another_encoder_is_answered_from_by_the_plain_rule(index: SearchIndex, question: str, refused: bool) -> None:
+    """No weights were fitted to the fake encoder."""
+    answer = Assistant(index).invoke(Ask(question))
+    assert answer.refused is refused
+    assert timeless(answer) == timeless(Assistant(index, calibration=Calibration.load(PLAIN)).invoke(Ask(question)))
 
 
 def timeless(answer: Answer) -> Answer:

@@ -185,6 +185,15 @@ def test_config_prints_toml_that_gives_the_same_settings(
     again = capsys.readouterr().out
     assert tomllib.loads(again) == tomllib.loads(printed)
     assert f"= 8001  # linjian.toml: {tmp_path / 'linjian.toml'}" in again
+    assert "no weights" not in again
+
+
+def test_config_says_that_no_weights_were_fitted_to_an_encoder(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINJIAN_ENCODER", "someone/else")
+    assert app.main(["config"]) == 0
+    assert re.search("^# no weights were fitted to the encoder 'someone/else'.*LINJIAN_ENCODER=e5-small$", capsys.readouterr().out, re.M)
 
 
 def test_config_helps_when_the_settings_are_wrong(

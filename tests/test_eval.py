@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 
 import eval.calibrate
 from assistant.assistant import Assistant
-from assistant.calibration import Calibration
+from assistant.calibration import FITTED, FITTED_RERANKED, Calibration
+from assistant.evidence import Features, Reading
+from assistant.gate import AnswerabilityFeatures, BestReading
 from assistant.types import Ask, Turn
-from eval.calibrate import CASES, EVIDENCE, GATE
+from assistant.weights import LogisticModel, feature_names
+from eval.calibrate import ANSWERABILITY, CASES, EVIDENCE
 from eval.metrics.estimate import roc_area
 from eval.suites import Case, Gold, overlaps, read_cases
 from index.corpus import Corpus
@@ -142,29 +145,55 @@ def test_auroc_of_nothing_is_no_number(positive: list[float], negative: list[flo
     assert math.isnan(roc_area(np.array(positive), np.array(negative)))
 
 
-WEIGHTS = st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,11}", fullmatch=True), st.floats(-1000, 1000), max_size=6)
+def weights(*kinds: type) -> st.SearchStrategy[LogisticModel]:
+    names = ["bias", *(name for kind in kinds for name in feature_names(kind))]
+    return st.dictionaries(st.sampled_from(names), st.floats(-1000, 1000), max_size=6).map(
+        lambda drawn: LogisticModel.of(drawn, *kinds))
 
 
-@given(WEIGHTS, WEIGHTS, WEIGHTS, st.floats(0, 1), st.sampled_from(["", "one line", "two\nlines [x] = \"", "中文"]))
-def test_weights_survive_the_file(tmp_path_factory: pytest.TempPathFactory, evidence: dict, cases: dict, gate: dict, threshold: float, comment: str) -> None:
+SENTENCE, WHOLE = weights(Features, Reading), weights(AnswerabilityFeatures, BestReading)
+
+
+@given(SENTENCE, SENTENCE, WHOLE, st.floats(0, 1), st.sampled_from(["", "one line", "two\nlines [x] = \"", "中文"]))
+def test_weights_survive_the_file(tmp_path_factory: pytest.TempPathFactory, evidence: LogisticModel, cases: LogisticModel,
+                                  answerability: LogisticModel, threshold: float, comment: str) -> None:
     path = tmp_path_factory.getbasetemp() / "weights.toml"
-    made = Calibration(evidence, cases, gate, threshold)
+    made = replace(Calibration.load(FITTED_RERANKED), encoder='a "model"', evidence=evidence, cases=cases,
+                   answerability=answerability, threshold=threshold)
     path.write_text(made.to_toml(comment), "utf-8")
     read = Calibration.load(path)
-    assert read.threshold == threshold
-    for before, after in ((made.evidence, read.evidence), (made.cases, read.cases), (made.gate, read.gate)):
-        assert list(after) == list(before)
-        assert list(after.values()) == pytest.approx(list(before.values()), abs=1e-4)
+    for name in ("encoder", "reranker", "threshold", "cosines", "cuts", "reading"):
+        assert getattr(read, name) == getattr(made, name)
+    for before, after in ((evidence, read.evidence), (cases, read.cases), (answerability, read.answerability)):
+        assert list(after.weights) == list(before.weights)
+        assert after.weights == pytest.approx(before.weights, abs=1e-4)
+
+
+MODELS = b"[evidence]\n[cases]\n[answerability]\n"
+HEAD = b"encoder = 'e5'\nthreshold = 0.5\n" + b"".join(FITTED.read_bytes().partition(b"[cosines]")[1:]).partition(b"[evidence]")[0]
+
+
+@pytest.mark.parametrize(("table", "name", "said"), [
+    ("evidence", "coverege", "'coverege'; is 'coverage' meant"), ("cases", "logit", "no feature 'logit'"),
+    ("answerability", "cosin", "'cosin'; is 'cosine' meant"), ("cuts", "facts", "facts"), ("cosines", "sentense", "sentense"),
+])
+def test_a_misspelt_name_is_an_error_of_its_file_when_it_is_read(tmp_path: Path, table: str, name: str, said: str) -> None:
+    path = tmp_path / "weights.toml"
+    path.write_text(FITTED.read_text("utf-8").replace(f"[{table}]\n", f"[{table}]\n{name} = 1.0\n"), "utf-8")
+    with pytest.raises(ReadError, match=rf"weights\.toml.*{said}.*python -m eval\.calibrate"):
+        Calibration.load(path)
 
 
 @pytest.mark.parametrize("content", [
     pytest.param(None, id="missing"),
     pytest.param(b"threshold = ", id="no TOML"),
     pytest.param(b"\xff\xfe\xff", id="no text"),
-    pytest.param(b"threshold = 0.5\n[evidence]\n[cases]\n", id="no gate"),
-    pytest.param(b"[evidence]\n[cases]\n[gate]\n", id="no threshold"),
-    pytest.param(b"threshold = 'high'\n[evidence]\n[cases]\n[gate]\n", id="threshold is a word"),
-    pytest.param(b"threshold = []\n[evidence]\n[cases]\n[gate]\n", id="threshold is a list"),
+    pytest.param(HEAD + b"[evidence]\n[cases]\n", id="no answerability"),
+    pytest.param(HEAD.replace(b"threshold", b"thresh") + MODELS, id="no threshold"),
+    pytest.param(HEAD.replace(b"encoder", b"model") + MODELS, id="no encoder"),
+    pytest.param(HEAD.replace(b"0.5\n", b"'high'\n", 1) + MODELS, id="threshold is a word"),
+    pytest.param(HEAD.replace(b"0.5\n", b"[]\n", 1) + MODELS, id="threshold is a list"),
+    pytest.param(HEAD + MODELS + b"near = 'much'\n", id="a weight is a word"),
 ])
 def test_a_broken_calibration_is_named(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "weights.toml"
@@ -176,7 +205,7 @@ def test_a_broken_calibration_is_named(tmp_path: Path, content: bytes | None) ->
 
 def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Fit on two of the sample pages, with the fake encoder: what is written is a calibration an assistant can use."""
-    loaded = []
+    loaded, bundled = [], Calibration.load()
     monkeypatch.setattr(eval.calibrate, "load_encoder", lambda *args, **options: loaded.append((args, options)) or HashEncoder())
     pages, suite, foreign, out = tmp_path / "pages", tmp_path / "q.jsonl", tmp_path / "off.jsonl", tmp_path / "weights.toml"
     pages.mkdir()
@@ -191,19 +220,25 @@ def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert eval.calibrate.main(command) == 0
     assert loaded == [(("e5-small",), {"cache": tmp_path, "threads": 1})]
     fitted = Calibration.load(out)
-    assert [list(w) for w in (fitted.evidence, fitted.cases, fitted.gate)] == [["bias", *names] for names in (EVIDENCE, CASES, GATE)]
+    assert [list(model.weights) for model in (fitted.evidence, fitted.cases, fitted.answerability)] == [
+        ["bias", *names] for names in (EVIDENCE, CASES, ANSWERABILITY)]
+    assert fitted.encoder == HashEncoder().name != bundled.encoder
+    assert fitted.cuts == bundled.cuts
+    assert fitted.cosines.slope > 0
+    assert fitted.cosines != bundled.cosines
     assert 0 <= fitted.threshold <= 1
     printed = capsys.readouterr().out
     assert f"asked {len(about_them) + 10} questions" in printed
     assert "fitted on itself" in printed
     assert str(out) in printed
     assert out.read_text("utf-8").startswith("# Made by: python -m eval.calibrate (")
-    set_by_hand = replace(fitted, evidence=dict.fromkeys(fitted.evidence, 0.5), threshold=0.25)
+    half = LogisticModel.of(dict.fromkeys(fitted.evidence.weights, 0.5), Features)
+    set_by_hand = replace(fitted, evidence=half, threshold=0.25)
     out.write_text(set_by_hand.to_toml("by hand"), "utf-8")
     assert eval.calibrate.main([*command, "--only-gate"]) == 0
     again = Calibration.load(out)
     assert (again.evidence, again.cases, again.threshold) == (set_by_hand.evidence, fitted.cases, 0.25)
-    assert again.gate != fitted.gate
+    assert again.answerability != fitted.answerability
     Corpus(tmp_path / "home", HashEncoder()).add([pages])
     answer = Assistant(SearchIndex.open(tmp_path / "home", HashEncoder()), calibration=fitted).invoke(Ask("和顺街道挤出多少车位"))
     assert 0 < answer.answerable < 1

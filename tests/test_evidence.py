@@ -1,51 +1,50 @@
-"""Sentences as evidence: what each signal sees, and what a model makes of them. Run: python -m pytest -q tests/test_evidence.py"""
+"""Sentences as evidence: what each feature sees, and what a model makes of them. Run: python -m pytest -q tests/test_evidence.py"""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.calibration import Calibration
-from assistant.coverage import coverage_of, question_units, said_in
-from assistant.evidence import holds, probability, score_sentences, signals
-from assistant.question import Form, Wanted
+from assistant.coverage import coverage_of, said_in
+from assistant.evidence import Features, features, holds, score_sentences
+from assistant.question import Wanted
+from assistant.weights import LogisticModel, feature_names, named_features
 from index.text.normalize import fold
-from tests.fakes_answers import LIUAN, SHIQIAO, TINGYU, ask, found, rarity
+from tests.fakes_answers import LIUAN, SHIQIAO, TINGYU, ask, found
 
+NOTHING_SEEN = Features(**dict.fromkeys(feature_names(Features), 0.0))
 SHARES = ("coverage", "beside", "context", "coverage_rank", "passage")
 FLAGS = ("topic", "action", "speech", "plan", "placed", "digits", "wanted")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text("多少谁哪听雨社区垃圾食堂物业怎么的有没?\uff1f 12\uff13a", max_size=30)
 SENTENCES = st.lists(st.tuples(TEXT.filter(bool), st.floats(-1, 1)), min_size=1, max_size=5)
 
 
+def model(**weights: float) -> LogisticModel:
+    return LogisticModel.of(weights, Features)
+
+
 @given(TEXT, SENTENCES, TEXT)
 @settings(deadline=None, max_examples=150)
-def test_signals_are_finite_and_bounded_whatever_is_asked_and_printed(
+def test_features_are_finite_and_bounded_whatever_is_asked_and_printed(
         text: str, sentences: list[tuple[str, float]], context: str) -> None:
     hit = found(*[s for s, _ in sentences], chain=TINGYU, cosines=[c for _, c in sentences])
-    rows = signals(ask(text, context), [hit], rarity)
+    rows = features(ask(text, context), [hit])
     assert len(rows) == len(sentences)
     for row, (sentence, cosine) in zip(rows, sentences, strict=True):
-        assert all(math.isfinite(value) for value in row.values())
-        assert all(0 <= row[name] <= 1 + 1e-9 for name in SHARES)
-        assert {row[name] for name in FLAGS} <= {0.0, 1.0}
-        assert row["place"] in (-1, 0, 1)
-        assert row["raw_cosine"] == cosine
-        assert abs(row["cosine_rank"]) <= math.sqrt(len(rows)) + 1e-6
-        assert row["length"] == math.log(len(sentence) / 40)
+        assert all(math.isfinite(value) for value in named_features(row).values())
+        assert all(0 <= getattr(row, name) <= 1 + 1e-9 for name in SHARES)
+        assert {getattr(row, name) for name in FLAGS} <= {0.0, 1.0}
+        assert row.place in (-1, 0, 1)
+        assert row.raw_cosine == cosine
+        assert abs(row.cosine_rank) <= math.sqrt(len(rows)) + 1e-6
+        assert row.length == math.log(len(sentence) / 40)
 
 
-def test_every_weight_of_the_bundled_models_has_its_signal() -> None:
-    row = signals(ask("听雨社区怎么停车"), [found("停车难。")], rarity)[0]
-    calibration = Calibration.load()
-    for form in Form:
-        assert calibration.for_form(form).keys() <= {*row, "bias"}
-
-
-def test_nothing_found_has_no_signals() -> None:
-    assert signals(ask("停车"), [], rarity) == []
-    assert score_sentences(ask("停车"), [], rarity, {"bias": 0.0}) == []
+def test_nothing_found_has_no_features() -> None:
+    assert features(ask("停车"), []) == []
+    assert score_sentences(ask("停车"), [], model(bias=0.0)) == []
 
 
 @pytest.mark.parametrize(("question", "sentence", "share"), [
@@ -57,19 +56,19 @@ def test_nothing_found_has_no_signals() -> None:
     pytest.param("怎么办呢", "锣鼓队天天排练。", 0.0, id="no content word"),
 ])
 def test_coverage(question: str, sentence: str, share: float) -> None:
-    units = question_units(ask(question), rarity)
+    units = ask(question).units
     [said] = said_in(units, fold(sentence))
     assert coverage_of(units, said) == pytest.approx(share)
 
 
 def test_a_word_in_pieces_counts_in_part_and_a_rarer_word_more() -> None:
-    units = question_units(ask("锣鼓队排练"), lambda term: 3.0 if term == "排练" else 1.0)
+    units = ask("锣鼓队排练").weighed(lambda term: 3.0 if term == "排练" else 1.0).units
     whole, pieces, rare = (coverage_of(units, said) for said in said_in(units, "锣鼓队", "锣鼓和鼓队", "排练"))
     assert 0 < pieces < whole < rare < 1
 
 
 def test_the_words_of_a_place_and_its_own_name_are_no_units() -> None:
-    assert {w for unit in question_units(ask("听雨社区的食堂"), rarity) for w, _ in unit.wordings}.isdisjoint({"听雨", "听雨社区"})
+    assert {w for unit in ask("听雨社区的食堂").units for w, _ in unit.wordings}.isdisjoint({"听雨", "听雨社区"})
 
 
 @pytest.mark.parametrize(("wanted", "text", "held"), [
@@ -110,25 +109,30 @@ def test_holds(wanted: Wanted, text: str, held: bool) -> None:
 ])
 def test_place_fit(chain: tuple[str, ...], text: str, fit: float) -> None:
     hit = found(text, chain=chain)
-    assert signals(ask("听雨社区的食堂"), [hit], rarity)[0]["place"] == fit
-    assert signals(ask("食堂"), [hit], rarity)[0]["place"] == 0
+    assert features(ask("听雨社区的食堂"), [hit])[0].place == fit
+    assert features(ask("食堂"), [hit])[0].place == 0
 
 
 @given(st.floats(-20, 20), st.floats(0, 20), st.tuples(st.floats(-5, 5), st.floats(-5, 5)).map(sorted))
 def test_a_positive_weight_never_lowers_the_probability(bias: float, weight: float, values: list[float]) -> None:
-    low, high = (probability({"x": value}, {"bias": bias, "x": weight}) for value in values)
+    weighed = model(bias=bias, length=weight)
+    low, high = (weighed.probability(replace(NOTHING_SEEN, length=value)) for value in values)
     assert 0 <= low <= high <= 1
 
 
-def test_signals_without_a_weight_do_not_count() -> None:
-    assert probability({"x": 9.0}, {"bias": 0.0}) == 0.5
-    with pytest.raises(KeyError, match="unknown"):
-        probability({"x": 9.0}, {"unknown": 1.0})
+def test_features_without_a_weight_do_not_count() -> None:
+    assert model(bias=0.0).probability(replace(NOTHING_SEEN, length=9.0)) == 0.5
+
+
+@pytest.mark.parametrize(("name", "meant"), [("covrage", "coverage"), ("first_score", "there is no feature"), ("zzz", "no feature 'zzz'$")])
+def test_a_weight_without_its_feature_is_named_when_the_model_is_made(name: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=meant):
+        model(bias=0.0, **{name: 1.0})
 
 
 def test_scored_sentences_are_best_first_and_all_there() -> None:
     hits = [found("没有关系。", "停车位不够，停车难。"), found("停车。", file="b.txt")]
-    evidence = score_sentences(ask("停车难"), hits, rarity, {"bias": 0.0, "coverage": 2.0})
+    evidence = score_sentences(ask("停车难"), hits, model(bias=0.0, coverage=2.0))
     assert evidence[0].sentence.text == "停车位不够，停车难。"
     assert {(e.passage.id, e.sentence) for e in evidence} == {(r.passage.id, s) for r in hits for s in r.passage.sentences}
     assert [e.score for e in evidence] == sorted((e.score for e in evidence), reverse=True)

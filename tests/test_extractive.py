@@ -1,15 +1,13 @@
 """Which sentences are said, and how they are put together. Run: python -m pytest -q tests/test_extractive.py"""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.evidence import Evidence
-from assistant.extractive import FACT, HOW, Case, case_key, choose, short_answer
+from assistant.evidence import Evidence, Reading
+from assistant.extractive import Case, case_key, choose, short_answer
 from assistant.question import Form
-from tests.fakes_answers import HESHUN, LIUAN, SHIQIAO, TINGYU, ask, best_first, found, scored
+from tests.fakes_answers import CUTS, HESHUN, LIUAN, SHIQIAO, TINGYU, ask, best_first, found, scored
 
 QUESTIONS = {
     Form.CASES: ask("有没有办老年食堂的例子"), Form.COMPARE: ask("听雨社区和石桥镇的食堂各是什么价"),
@@ -48,7 +46,7 @@ def test_the_questions_have_the_forms_they_stand_for() -> None:
 @given(st.sampled_from([*QUESTIONS.values(), ASKS_HOW]), evidences(), st.integers(1, 8))
 @settings(deadline=None)
 def test_whatever_is_found_is_said_once_in_printed_order_and_never_invented(question, evidence: list[Evidence], most: int) -> None:
-    cases = choose(question, evidence, most)
+    cases = choose(question, evidence, most, CUTS)
     assert cases
     for case in cases:
         assert case.evidence
@@ -63,52 +61,52 @@ def test_whatever_is_found_is_said_once_in_printed_order_and_never_invented(ques
 @given(evidences(), st.integers(1, 8))
 @settings(deadline=None)
 def test_cases_are_one_a_community(evidence: list[Evidence], most: int) -> None:
-    cases = choose(ASKS_HOW, evidence, most)
+    cases = choose(ASKS_HOW, evidence, most, CUTS)
     assert len(cases) <= most
     communities = [{case_key(e) for e in case.evidence} for case in cases]
     assert {len(of_case) for of_case in communities} == {1}
     assert len(set.union(*communities)) == len(cases)
 
 
-@pytest.mark.parametrize(("form", "most"), [(Form.FACT, FACT.most), (Form.HOW, HOW.most)])
+@pytest.mark.parametrize(("form", "most"), [(Form.FACT, CUTS.fact.most), (Form.HOW, CUTS.how.most)])
 @given(evidence=evidences())
 @settings(deadline=None)
 def test_one_article_answers_a_fact_or_a_how(form: Form, most: int, evidence: list[Evidence]) -> None:
-    said = [e for case in choose(QUESTIONS[form], evidence, 8) for e in case.evidence]
+    said = [e for case in choose(QUESTIONS[form], evidence, 8, CUTS) for e in case.evidence]
     assert 1 <= len(said) <= most
     assert {e.article.id for e in said} == {evidence[0].article.id}
     assert evidence[0] in said
 
 
 def test_at_most_two_sentences_for_a_fact() -> None:
-    assert FACT.most == 2
+    assert CUTS.fact.most == 2
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_no_evidence_no_case(question) -> None:
-    assert choose(question, [], 8) == []
+    assert choose(question, [], 8, CUTS) == []
 
 
 def test_a_much_worse_sentence_is_not_said() -> None:
     hit = found("最好。", "也好。", "很差。", chain=TINGYU)
-    assert [texts(case) for case in choose(QUESTIONS[Form.FACT], best_first(scored(hit, 0.9, 0.5, 0.1)), 8)] == [["最好。", "也好。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.FACT], best_first(scored(hit, 0.9, 0.5, 0.1)), 8, CUTS)] == [["最好。", "也好。"]]
 
 
 def test_a_compound_counts_to_its_community() -> None:
     evidence = best_first(scored(found("一。", chain=TINGYU), 0.9),
                           scored(found("二。", chain=(*TINGYU, "幸福小区"), at=50), 0.8))
-    assert [texts(case) for case in choose(QUESTIONS[Form.CASES], evidence, 8)] == [["一。", "二。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.CASES], evidence, 8, CUTS)] == [["一。", "二。"]]
 
 
 def test_cases_come_best_first_and_only_from_sentences_with_a_place() -> None:
     evidence = best_first(scored(found("石桥。", chain=SHIQIAO), 0.6), scored(found("听雨。", chain=TINGYU, at=50), 0.9),
                           scored(found("无处。", at=90), 0.95))
-    assert [case.place for case in choose(QUESTIONS[Form.CASES], evidence, 8)] == ["".join(TINGYU), "".join(SHIQIAO)]
+    assert [case.place for case in choose(QUESTIONS[Form.CASES], evidence, 8, CUTS)] == ["".join(TINGYU), "".join(SHIQIAO)]
 
 
 def test_without_any_place_each_article_is_a_case() -> None:
     evidence = best_first(scored(found("一。"), 0.9), scored(found("二。", file="b.txt"), 0.8))
-    assert [texts(case) for case in choose(QUESTIONS[Form.CASES], evidence, 8)] == [["一。"], ["二。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.CASES], evidence, 8, CUTS)] == [["一。"], ["二。"]]
 
 
 @pytest.mark.parametrize(("question", "action", "said"), [
@@ -120,30 +118,31 @@ def test_the_sequel(question, action: float, said: list[str]) -> None:
     hit = found("从前。", "难题。", "成立小队。", "建起食堂。", "花开了。", chain=TINGYU)
     elsewhere = found("另一处建起食堂。", chain=TINGYU, at=500)
     evidence = best_first(scored(hit, 0.01, 0.9, 0.02, 0.02, 0.02, action=action), scored(elsewhere, 0.01, action=action))
-    assert [texts(case) for case in choose(question, evidence, 8)] == [said]
+    assert [texts(case) for case in choose(question, evidence, 8, CUTS)] == [said]
 
 
 def test_a_comparison_has_one_case_for_each_place_it_names() -> None:
     evidence = best_first(scored(found("听雨一。", "听雨二。", chain=TINGYU), 0.9, 0.8),
                           scored(found("石桥。", file="b.txt", chain=SHIQIAO), 0.1),
                           scored(found("和顺。", file="c.txt", chain=HESHUN), 0.95))
-    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, 1)] == [["听雨一。", "听雨二。"], ["石桥。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, 1, CUTS)] == [["听雨一。", "听雨二。"], ["石桥。"]]
 
 
 def test_a_place_nothing_is_known_of_is_left_out_of_a_comparison() -> None:
     evidence = best_first(scored(found("和顺。", chain=HESHUN), 0.9), scored(found("在听雨社区。", chain=HESHUN, at=50), 0.2))
-    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, 8)] == [["在听雨社区。"]]
-    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence[:1], 8)] == [["和顺。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, 8, CUTS)] == [["在听雨社区。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence[:1], 8, CUTS)] == [["和顺。"]]
 
 
 @pytest.mark.parametrize(("question", "span", "read", "short"), [
     pytest.param("听雨社区有多少个车位", (9.0, 4, 8), 0.5, "412个", id="number"),
     pytest.param("听雨社区有多少个车位", (9.0, 0, 3), 0.5, "", id="no number"),
     pytest.param("听雨社区有多少个车位", (9.0, 4, 8), -0.5, "", id="the reader doubts the sentence"),
-    pytest.param("听雨社区有多少个车位", None, 0.0, "", id="not read"),
+    pytest.param("听雨社区有多少个车位", None, 0.5, "", id="the reader sees none"),
+    pytest.param("听雨社区有多少个车位", None, None, "", id="not read"),
     pytest.param("听雨社区怎么停车", (9.0, 4, 8), 0.5, "", id="how"),
 ])
-def test_a_short_answer_is_the_kind_that_is_asked_for(question: str, span: tuple | None, read: float, short: str) -> None:
-    evidence = scored(found("院里新添412个车位。", chain=TINGYU), 0.9, read=read)
-    cases = [Case(place="", evidence=tuple(replace(e, span=span) for e in evidence))]
-    assert short_answer(ask(question), cases) == short
+def test_a_short_answer_is_the_kind_that_is_asked_for(question: str, span: tuple | None, read: float | None, short: str) -> None:
+    reading = None if read is None else Reading(0.9, read, read, read, span=span)
+    evidence = scored(found("院里新添412个车位。", chain=TINGYU), 0.9, reading=reading)
+    assert short_answer(ask(question), [Case(place="", evidence=tuple(evidence))]) == short

@@ -1,6 +1,7 @@
-"""Does a question have an answer in the articles? The gate's signals, and the bundled calibration on the sample pages."""
+"""Does a question have an answer in the articles? Its features, and the bundled calibration on the sample pages."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,27 +9,32 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
-from assistant.gate import gate_signals, of_both_gates
+from assistant.evidence import Reading
+from assistant.gate import CosineScale, answerability_features, combined_probability
 from assistant.types import Ask, Turn
+from assistant.weights import named_features
 from eval.metrics.estimate import roc_area
 from eval.suites import Case, read_cases
 from index.encoder import Encoder
 from index.search import SearchIndex
-from tests.fakes_answers import ask, best_first, found, rarity, scored
+from tests.fakes import HashEncoder
+from tests.fakes_answers import ask, best_first, found, scored
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FOREIGN = read_cases(EXAMPLES / "off_topic.jsonl", all_off_topic=True)
+SCALE = Calibration.load().cosines
 ANSWERABLE = [case for case in read_cases(EXAMPLES / "questions.jsonl") if case.answerable][::3][:40]
 
 
-def test_no_evidence_has_no_signals() -> None:
-    assert gate_signals(ask("怎么停车"), [], [], rarity) == {}
+def test_no_evidence_has_no_features() -> None:
+    assert answerability_features(ask("怎么停车"), [], [], SCALE) is None
 
 
 class EmptyIndex:
     """An index of no article: every search finds nothing."""
 
     version = "0"
+    encoder = HashEncoder()
 
     def articles(self) -> list:
         return []
@@ -56,27 +62,40 @@ def test_without_evidence_nothing_is_answered(question: str) -> None:
 ])
 def test_topic_absent(question: str, text: str, absent: float) -> None:
     hit = found(text)
-    assert gate_signals(ask(question), scored(hit, 0.5), [hit], rarity)["topic_absent"] == absent
+    assert answerability_features(ask(question), scored(hit, 0.5), [hit], SCALE).topic_absent == absent
 
 
 def test_what_is_wanted_must_stand_with_the_right_place() -> None:
     hit = found("食堂每餐12元。", "食堂开张。")
     question = ask("听雨社区的食堂一顿多少钱")
-    right = gate_signals(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=1.0)), [hit], rarity)
-    wrong = gate_signals(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=-1.0)), [hit], rarity)
-    assert right["wanted_best"] == right["evidence"] > wrong["wanted_best"]
+    right = answerability_features(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=1.0)), [hit], SCALE)
+    wrong = answerability_features(question, best_first(scored(hit, 0.9, 0.2, wanted=1.0, place=-1.0)), [hit], SCALE)
+    assert right.wanted_best == right.evidence > wrong.wanted_best
 
 
 @pytest.mark.parametrize("score", [0.0, 1e-300, 0.5, 1.0])
-def test_signals_are_finite_at_the_ends_of_the_scale(score: float) -> None:
+def test_features_are_finite_at_the_ends_of_the_scale(score: float) -> None:
     hit = found("食堂开张。")
-    row = gate_signals(ask("食堂"), scored(hit, score), [hit], rarity)
-    assert all(math.isfinite(value) for value in row.values())
+    row = answerability_features(ask("食堂"), scored(hit, score), [hit], SCALE)
+    assert all(math.isfinite(value) for value in named_features(row).values())
 
 
-def test_every_weight_of_the_bundled_gate_has_its_signal() -> None:
-    hit = found("食堂开张。")
-    assert Calibration.load().gate.keys() <= {*gate_signals(ask("食堂"), scored(hit, 0.5), [hit], rarity), "bias"}
+def test_what_was_reranked_is_a_part_of_the_whole() -> None:
+    hit = found("食堂开张。", "花开了。", "食堂收摊。", "食堂很远。")
+    logits = zip((0.1, 0.4, 0.3, 0.2), (0.5, 0.6, 0.7, 0.8), strict=True)
+    unread = scored(hit, 0.5, 0.5, 0.5, 0.5)
+    evidence = [replace(e, reading=Reading(0.5, logit, window, logit)) for e, (logit, window) in zip(unread, logits, strict=True)]
+    assert answerability_features(ask("食堂"), unread, [hit], SCALE).reading is None
+    reading = answerability_features(ask("食堂"), evidence, [hit], SCALE).reading
+    assert (reading.logit, reading.window_logit, reading.top_logits) == (0.4, 0.8, pytest.approx(0.3))
+
+
+def test_cosines_are_measured_from_where_those_of_the_language_lie() -> None:
+    hit = found("食堂开张。", dense=0.9)
+    scale = CosineScale(sentence={"zh": 0.8, "en": 0.6}, passage={"zh": 0.7, "en": 0.5}, slope=10)
+    for question, cosine, passage in (("食堂", 1.0, 2.0), ("canteen", 3.0, 4.0)):
+        row = answerability_features(ask(question), scored(hit, 0.5, raw_cosine=0.9), [hit], scale)
+        assert (row.cosine, row.passage_cosine) == (pytest.approx(cosine), pytest.approx(passage))
 
 
 @pytest.fixture(scope="module")
@@ -120,4 +139,4 @@ def test_off_topic_questions_are_refused(asked: str, cases: list[Case], probabil
     pytest.param(0.0, 1.0, 0.0, id="certain against certain"),
 ])
 def test_what_both_gates_say_together(reader: float, plain: float, both: float) -> None:
-    assert of_both_gates(reader, plain) == pytest.approx(both, abs=1e-4)
+    assert combined_probability(reader, plain, 2) == pytest.approx(both, abs=1e-4)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.calibration import Calibration
 from eval import ablate, calibrate, parts, rankings
-from eval.calibrate import CASES, EVIDENCE, GATE
+from eval.calibrate import ANSWERABILITY, CASES, EVIDENCE
 from eval.parts_report import TABLES, _oriented, refit, refusal, retrieval
 from eval.suites import Case, Document, Suite, open_suite, read_cases
 from index.corpus import Corpus
@@ -43,8 +44,8 @@ def test_each_question_is_measured_part_by_part(made: dict, suite: Suite) -> Non
     assert {"passage", "lexical", "fused", "evidence, without reader", "evidence, with reader"} <= first["ranked"].keys()
     assert first["ranked"]["fused"] == {"recall@5": 1, "recall@10": 1, "hit@1": 1, "hit@5": 1, "mrr@10": 1}
     assert (last["ranked"], last["first"]) == ({}, {})  # nothing is relevant to it, and it has no gold answer
-    assert "read" in first["signals"]["with"]
-    assert "read" not in first["signals"]["without"]
+    assert "logit" in first["signals"]["with"]
+    assert "logit" not in first["signals"]["without"]
     assert first["signals"]["without"]["covered"] > last["signals"]["without"]["covered"] == 0
 
 
@@ -168,20 +169,21 @@ def test_what_a_signal_is_worth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert ablate.main(["--suite", str(pages), str(suite)]) == 0
     printed = capsys.readouterr().out
     table = {line.split("|")[1].strip(): line for line in printed.splitlines() if line.startswith("| ")}
-    signals = {f"sentence: {name}" for name in (*EVIDENCE, *CASES)} | {f"gate: {name}" for name in GATE}
-    assert table.keys() == signals | {"without", "(nothing: all signals)", "the glossary"}
+    signals = {f"sentence: {name}" for name in (*EVIDENCE, *CASES)} | {f"answerability: {name}" for name in ANSWERABILITY}
+    assert table.keys() == signals | {"without", "(nothing: all features)", "the glossary"}
     assert "fitted on itself" in printed
-    assert re.fullmatch(r"\| \(nothing: all signals\)( \| (\d\.\d{3}|–)){5} \|", table["(nothing: all signals)"])
+    assert re.fullmatch(r"\| \(nothing: all features\)( \| (\d\.\d{3}|–)){5} \|", table["(nothing: all features)"])
 
     Corpus(tmp_path / "home", HashEncoder()).add([pages])
     asked = calibrate.ask_all("s", tmp_path / "home", HashEncoder(), read_cases(suite), None)
     texts = {path.name: path.read_text("utf-8") for path in pages.iterdir()}
-    whole = ablate.measure(asked, asked, texts)
-    assert ablate.measure(asked, asked, texts, ("no such signal",)) == whole
-    nothing_left = ablate.measure(asked, asked, texts, {*EVIDENCE, *CASES} - {"length"})
+    base = Calibration.load()
+    whole = ablate.measure(asked, asked, texts, base)
+    assert ablate.measure(asked, asked, texts, base, ("no such signal",)) == whole
+    nothing_left = ablate.measure(asked, asked, texts, base, {*EVIDENCE, *CASES} - {"length"})
     assert nothing_left.first < whole.first
     assert nothing_left.recall < whole.recall
-    weights = calibrate.fit_sentences(asked)
-    areas = ablate.gate_areas(asked, asked, weights)
+    weights = calibrate.fit_sentences(asked, base)
+    areas = ablate.answerability_areas(asked, asked, weights)
     assert areas == (whole.near_miss, whole.off_topic)
-    assert ablate.gate_areas(asked, asked, weights, set(GATE) - {"no_words"})[0] == 0.5  # all questions have words
+    assert ablate.answerability_areas(asked, asked, weights, set(ANSWERABILITY) - {"no_words"})[0] == 0.5  # all questions have words

@@ -8,6 +8,7 @@ from assistant.question import Form, Question, Wanted, continued, understand
 from assistant.types import Turn
 from index.glossary import Glossary
 from index.text.places import stem_of
+from tests.fakes_answers import rarity
 
 PLACES = Gazetteer([
     ("东湖市", "南城区", "柳岸街道", "听雨社区"), ("东湖市", "南城区", "柳岸街道"), ("东湖市", "北城区", "和顺社区"),
@@ -95,13 +96,13 @@ def test_a_telling_word_finds_its_topic() -> None:
     pytest.param("食堂一顿饭,听雨社区和石桥镇谁家更便宜", "石桥镇多少钱", Wanted.MONEY, id="cheaper"),
 ])
 def test_what_is_compared_is_asked_plainly_of_each_place(question: str, alone: str, wanted: Wanted) -> None:
-    one = ask(question).about(("石桥镇",))
+    one = ask(question).about(("石桥镇",), rarity)
     assert alone in one.text
     assert one.wanted is wanted
 
 
 def test_about_leaves_out_the_other_places() -> None:
-    one = ask("听雨社区和石桥镇的食堂哪个便宜").about(("石桥镇",))
+    one = ask("听雨社区和石桥镇的食堂哪个便宜").about(("石桥镇",), rarity)
     assert one.places == ("石桥镇",)
     assert "听雨" not in one.text
 

@@ -16,14 +16,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from assistant.pace import Pace
-from assistant.reader import NetworkReader, Text
+from assistant.reader import FAMILY, NetworkReader, Text
 from assistant.reader_pairs import PairReader, choose_reader
 from assistant.rerank import reread, reread_all, was_read
 from index.errors import EncoderError, ModelError, ReaderError
-from tests.fakes_answers import best_first, found, scored
+from tests.fakes_answers import ONLY_READ, PLAN, best_first, found, scored
 
 TEXTS = [Text("食堂", ("一顿午饭十二元。", "", "由居民帮厨。")), Text("", ()), Text("", ("一顿午饭十二元。",), "食堂")]
-ONLY_READ = {"bias": 0.0, "read": 4.0}
 
 
 @dataclass
@@ -136,15 +135,15 @@ def test_scores_beyond_one_are_logits(server: RerankServer) -> None:
 
 def test_the_server_decides_the_order_and_names_no_short_answer(server: RerankServer) -> None:
     evidence = best_first(scored(found("由居民帮厨。", "一顿午饭十二元。"), 0.9, 0.1))
-    read = reread("一顿多少钱", evidence, reader_at(server), ONLY_READ)
+    read = reread("一顿多少钱", evidence, reader_at(server), ONLY_READ, PLAN, PLAN.budget)
     assert [e.sentence.text for e in read] == ["一顿午饭十二元。", "由居民帮厨。"]
-    assert read[0].span is None
+    assert read[0].reading.span is None
 
 
 def test_without_its_server_the_evidence_stays_as_it_was(server: RerankServer, caplog: pytest.LogCaptureFixture) -> None:
     server.reply = Response(status_code=503)
     evidence = best_first(scored(found("由居民帮厨。", "一顿午饭十二元。"), 0.9, 0.1))
-    [same] = reread_all([("一顿多少钱", evidence)], reader_at(server), ONLY_READ, Pace(math.inf))
+    [same] = reread_all([("一顿多少钱", evidence)], reader_at(server), ONLY_READ, PLAN, Pace(math.inf), PLAN.budget)
     assert same == evidence
     assert not was_read(same)
     assert "503" in caplog.text
@@ -172,7 +171,7 @@ def test_a_cross_encoder_reads_like_its_model(cross_encoder: Path) -> None:
 
     reader = choose_reader(str(cross_encoder), Path())
     assert reader.name == "cross-encoder tiny-cross"
-    assert not reader.fitted
+    assert reader.family != FAMILY
     first, _, again = reader.read("一顿多少钱", TEXTS)
     model = CrossEncoder(str(cross_encoder), device="cpu")
     inputs = model.tokenizer([("一顿多少钱", "食堂\n一顿午饭十二元。")], return_tensors="pt")

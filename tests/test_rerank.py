@@ -10,53 +10,53 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.pace import Pace
-from assistant.reader import Reading, Text
-from assistant.rerank import BUDGET, BUDGET_FOR_CASES, choose_windows, ranked, reread, reread_all, was_read
-from tests.fakes_answers import best_first, found, scored
+from assistant.reader import FAMILY, Text, TextScores
+from assistant.rerank import choose_windows, ranked, reread, reread_all, was_read
+from tests.fakes_answers import ONLY_READ, PLAN, best_first, found, scored
 
-ONLY_READ = {"bias": 0.0, "read": 4.0}
+BUDGET, BUDGET_FOR_CASES = PLAN.budget, PLAN.budget_for_cases
 
 
 class WordReader:
     """Takes a sentence for evidence that holds a word; remembers what it was given."""
 
-    fitted = True
+    family = FAMILY
 
     name = "word"
 
     def __init__(self, word: str) -> None:
         self.word, self.given = word, []
 
-    def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
+    def read(self, question: str, texts: Sequence[Text]) -> list[TextScores]:
         self.given += texts
-        return [Reading(answerable=1.0, evidence=tuple(5.0 if self.word in s else -5.0 for s in t.sentences),
+        return [TextScores(answerable=1.0, evidence=tuple(5.0 if self.word in s else -5.0 for s in t.sentences),
                         spans=tuple((1.0, 0, 1) for _ in t.sentences)) for t in texts]
 
 
 def test_the_reader_decides_the_order() -> None:
     evidence = best_first(scored(found("甲说食堂。", "乙说价格。", "丙说时间。"), 0.9, 0.5, 0.1))
-    read = reread("问", evidence, WordReader("时间"), ONLY_READ)
+    read = reread("问", evidence, WordReader("时间"), ONLY_READ, PLAN, BUDGET)
     assert [e.sentence.text for e in read] == ["丙说时间。", "甲说食堂。", "乙说价格。"]
-    assert read[0].signals["read"] == 1.0
-    assert read[1].signals["read_behind"] == -2.0
-    assert read[0].signals["first"] == 0.1
-    assert {e.span for e in read} == {(1.0, 0, 1)}
+    assert read[0].reading.logit == 1.0
+    assert read[1].reading.logit_behind == -2.0
+    assert read[0].first_score == 0.1
+    assert {e.reading.span for e in read} == {(1.0, 0, 1)}
 
 
 def test_what_does_not_fit_the_budget_is_not_read() -> None:
     evidence = best_first(*(scored(found("长" * 129 + "。", file=f"{i}.txt"), 1 - i / 100) for i in range(60)))
     reader = WordReader("长")
-    read = reread("问", evidence, reader, ONLY_READ)
+    read = reread("问", evidence, reader, ONLY_READ, PLAN, BUDGET)
     assert sum(len(s) for text in reader.given for s in text.sentences) <= BUDGET
-    unread = [e for e in read if e.span is None]
+    unread = [e for e in read if e.reading.span is None]
     assert 0 < len(unread) < 60
-    assert {e.signals["read"] for e in unread} == {-1.5}
-    assert all(e.score > read[-1].score for e in read if e.span)
+    assert {e.reading.logit for e in unread} == {-1.5}
+    assert all(e.score > read[-1].score for e in read if e.reading.span)
 
 
 def test_a_sentence_longer_than_the_budget_is_read_alone() -> None:
     evidence = scored(found("长" * (BUDGET + 1)), 0.9)
-    assert len(choose_windows(evidence)) == 1
+    assert len(choose_windows(evidence, BUDGET, PLAN.window)) == 1
 
 
 @given(st.lists(st.lists(st.integers(1, 200), min_size=1, max_size=8), min_size=1, max_size=12), st.randoms())
@@ -65,7 +65,7 @@ def test_windows_hold_whole_sentences_the_best_first(passages: list[list[int]], 
     groups = [scored(found(*("字" * n for n in sizes), file=f"{i}.txt"), *(chance.random() for _ in sizes))
               for i, sizes in enumerate(passages)]
     evidence = best_first(*groups)
-    windows = choose_windows(evidence)
+    windows = choose_windows(evidence, BUDGET, PLAN.window)
     assert windows[0].passage.id == evidence[0].passage.id
     for w in windows:
         assert 0 <= w.first < w.end <= len(w.passage.sentences)
@@ -75,20 +75,20 @@ def test_windows_hold_whole_sentences_the_best_first(passages: list[list[int]], 
 
 def test_nothing_read_is_nothing_changed_in_number() -> None:
     evidence = scored(found("甲。", "乙。"), 0.2, 0.1)
-    assert sorted(e.sentence.text for e in reread("问", evidence, WordReader("丁"), ONLY_READ)) == ["乙。", "甲。"]
+    assert sorted(e.sentence.text for e in reread("问", evidence, WordReader("丁"), ONLY_READ, PLAN, BUDGET)) == ["乙。", "甲。"]
 
 
 def test_passages_follow_what_was_read_in_them() -> None:
     first, second = found("甲说食堂。", file="1.txt", score=0.9), found("丙说时间。", file="2.txt", score=0.8)
-    read = reread("问", best_first(scored(first, 0.9), scored(second, 0.1)), WordReader("时间"), ONLY_READ)
-    order = ranked([first, second], read)
+    read = reread("问", best_first(scored(first, 0.9), scored(second, 0.1)), WordReader("时间"), ONLY_READ, PLAN, BUDGET)
+    order = ranked([first, second], read, PLAN)
     assert [r.passage.id for r in order] == ["2.txt/0", "1.txt/0"]
     assert all(0 <= r.score <= 1 for r in order)
 
 
 def test_the_place_is_read_with_the_headline() -> None:
     reader = WordReader("食堂")
-    reread("问", scored(found("甲说食堂。", title="开张", chain=("东湖市", "和顺社区")), 0.9), reader, ONLY_READ)
+    reread("问", scored(found("甲说食堂。", title="开张", chain=("东湖市", "和顺社区")), 0.9), reader, ONLY_READ, PLAN, BUDGET)
     assert [(t.place, t.heading) for t in reader.given] == [("东湖市和顺社区", "开张")]
 
 
@@ -97,7 +97,7 @@ def test_a_turn_is_shared_by_the_places_of_a_comparison() -> None:
     groups = [best_first(*(scored(found("长" * 99 + "。", file=f"{k}{i}.txt"), 1 - i / 100) for i in range(40))) for k in "ab"]
     pace, reader = Pace(1000), WordReader("长")
     pace.cost = 1000 / BUDGET
-    read = reread_all([("问", groups[0]), ("问", []), ("问", groups[1])], reader, ONLY_READ, pace)
+    read = reread_all([("问", groups[0]), ("问", []), ("问", groups[1])], reader, ONLY_READ, PLAN, pace, BUDGET)
     characters = sum(len(s) for text in reader.given for s in text.sentences)
     assert 0.7 * BUDGET < characters <= BUDGET
     assert [was_read(rows) for rows in read] == [True, False, True]
@@ -107,11 +107,11 @@ def test_a_turn_is_shared_by_the_places_of_a_comparison() -> None:
 def test_a_question_reads_as_much_as_its_budget(budget: int) -> None:
     evidence = best_first(*(scored(found("长" * 49 + "。", file=f"{i}.txt"), 1 - i / 100) for i in range(60)))
     reader = WordReader("长")
-    reread_all([("问", evidence)], reader, ONLY_READ, Pace(math.inf), budget)
+    reread_all([("问", evidence)], reader, ONLY_READ, PLAN, Pace(math.inf), budget)
     assert budget - 60 <= sum(len(s) for text in reader.given for s in text.sentences) <= budget
 
 
 def test_without_time_nothing_changes() -> None:
     evidence, reader = scored(found("甲。", "乙。"), 0.2, 0.1), WordReader("甲")
-    assert reread_all([("问", evidence)], reader, ONLY_READ, Pace(0)) == [evidence]
+    assert reread_all([("问", evidence)], reader, ONLY_READ, PLAN, Pace(0), BUDGET) == [evidence]
     assert not reader.given

@@ -25,7 +25,7 @@ def passage_record(passage: Passage, article: Article) -> dict[str, Any]:
     """Return a PassageShape."""
     return {
         "id": passage.id, "article_id": article.id, "title": article.title, "source": article.source, "date": article.date,
-        "place": next((s.place for s in passage.sentences if s.place), article.place), "file": article.file,
+        "place": passage.place or article.place, "file": article.file,
         "start": passage.start, "end": passage.end, "text": passage.text, "sentences": _sentences(passage.sentences),
     }
 

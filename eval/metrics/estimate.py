@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
+from sklearn.metrics import roc_auc_score
 
 RESAMPLES = 2000
 PERMUTATIONS = 9999
@@ -41,8 +42,9 @@ def mean(values: Sequence[float], seed: int) -> Estimate:
 
 def roc_area(positive: Sequence[float] | np.ndarray, negative: Sequence[float] | np.ndarray) -> float:
     """Return the chance that a positive scores above a negative (ties half); nan when one side is empty."""
-    apart = np.asarray(positive, float)[:, None] - np.asarray(negative, float)[None, :]
-    return float(np.mean((apart > 0) + 0.5 * (apart == 0))) if apart.size else float("nan")
+    if not len(positive) or not len(negative):
+        return float("nan")
+    return float(roc_auc_score([True] * len(positive) + [False] * len(negative), np.concatenate([positive, negative])))
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float], seed: int) -> Estimate | None:
