@@ -57,6 +57,19 @@ class _Page:
                    frozenset(name for line in lines for name in _columns(line.text)), Counter(line.text for line in lines))
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The lines between two pieces of text: the pieces, what may be of a head, and what of that has no label yet."""
+
+    before: Line | None
+    lines: list[Line]
+    heads: list[Line]
+    shorts: list[Line]
+    text: Line | None
+    is_first: bool
+    """True when nothing but a site's furniture stands above it."""
+
+
 def mark_heads(lines: list[Line]) -> None:
     """Label the lines that are left `short`, and the first line of each article as one that opens it."""
     _mark_signatures(lines)
@@ -131,7 +144,9 @@ def _mark_run(lines: list[Line], i: int, j: int, page: _Page) -> None:
         for line in heads:  # words that a speaker is named behind
             line.name("credit", LineReason.SPEAKER_ABOVE)
         return
-    reason = _opens_article(before, run, heads, shorts, lines, j, page)
+    is_first = before is None or bool(heads) and all(
+        line.label == "site" for line in takewhile(lambda line: line is not heads[0], lines))
+    reason = _opens_article(_Run(before, run, heads, shorts, text, is_first), page)
     photo_news = _is_photo_news(lines, j)
     if photo_news and (reason or shorts):
         reason = reason or LineReason.PHOTO_NEWS_FOLLOWS
@@ -173,35 +188,35 @@ def _is_name(text: str) -> bool:
     return len(text) <= 3 and bool(NAME.match(text)) and text[0] in SURNAMES
 
 
-def _opens_article(before: Line | None, run: list[Line], heads: list[Line], shorts: list[Line],
-                   lines: list[Line], j: int, page: _Page) -> LineReason | None:
+def _opens_article(run: _Run, page: _Page) -> LineReason | None:
     """Return why this run opens an article, None when its short lines are section heads."""
-    if j >= len(lines) or not (heads or before is None):
+    shorts, text = run.shorts, run.text
+    if text is None or not (run.heads or run.before is None):
         return None
-    if before is None or all(line.label == "site" for line in takewhile(lambda line: line is not heads[0], lines)):
+    if run.is_first:
         return LineReason.FIRST
     if shorts and all(_NUMBERED.match(line.text) for line in shorts):
         return None
     for label, reason in (("byline", LineReason.BYLINE_HERE), ("subtitle", LineReason.SUBTITLE_HERE)):
-        if any(line.label == label for line in heads):
+        if any(line.label == label for line in run.heads):
             return reason
-    if BRIEF.match(lines[j].text):
+    if BRIEF.match(text.text):
         return LineReason.BRIEF_FOLLOWS
     if not shorts:
         return None
     if any(short.text in page.contents for short in shorts):
         return LineReason.IN_CONTENTS
-    if lines[j].reason is LineReason.LETTER_BEGINS:
+    if text.reason is LineReason.LETTER_BEGINS:
         return LineReason.LETTER_BEGINS
-    if any(line.label == "credit" for line in run):
+    if any(line.label == "credit" for line in run.lines):
         return LineReason.CREDITS_BEFORE
-    if TRAILING_BYLINE.search(before.text):
+    if TRAILING_BYLINE.search(run.before.text):
         return LineReason.BYLINE_BEFORE
     if len(shorts) >= 2 and (_is_label(shorts[0]) or _is_label(shorts[-1]) or PLACE_ONLY.match(shorts[0].text)):
         return LineReason.LABEL_OR_PLACE_WITH_IT
     if _OPENING_LABEL.match(shorts[0].text):
         return LineReason.OWN_LABEL
-    if run[-1].label == "photo-credit":
+    if run.lines[-1].label == "photo-credit":
         return LineReason.PHOTOGRAPHER_UNDER
     if page.gap and shorts[0].gap >= page.gap:
         return LineReason.WIDE_GAP

@@ -8,6 +8,7 @@ import pytest
 
 from assistant.claim_names import names_in
 from index.articles import read_articles
+from index.formats.html import read_html
 from index.formats.plain import read_markdown, read_text
 from index.reading import finish
 from index.text.dates import dateline, iso_date, states_date
@@ -77,6 +78,11 @@ def test_a_page_of_like_lines(unit: str) -> None:
 @pytest.mark.parametrize("line", ["# 社区{}b", "# a{}", "□{}b", "(转第3版{}b", "讯{}b", "12{}b", "来源:{}b", "图/张三{}b"])
 def test_a_line_with_many_spaces(line: str) -> None:
     assert_linear(lambda size: page(line.format(" " * size), read_markdown))
+
+
+@pytest.mark.parametrize("unit", ["<p>a", "<p>社区开会。</p>", "<a href=x>b</a>", "<div>茶</div>", "<td>茶</td>", "<?xml ", "<!-- ", "<b>茶"])
+def test_a_web_page_of_like_pieces(unit: str) -> None:
+    assert_linear(lambda size: page(f"<?xml {' ' * size}<html><body><p>社区开会，大家都说好。</p>{repeated(unit, size)}", read_html))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
