@@ -10,11 +10,11 @@ from typing import Any, Protocol, TextIO
 
 from tqdm import tqdm
 
-from assistant.types import Answer, Ask, Citation, Turn
+from assistant.answer.reference import reference, reprints
+from assistant.types import Answer, Ask, Turn
 from index.errors import LinjianError, ReadError
 from index.filters import UNBOUNDED, Filters
 from index.progress import pace
-from prompts import phrases
 
 
 class Asks(Protocol):
@@ -67,16 +67,9 @@ def plain(answer: Answer) -> str:
     """Return the answer's text, then each source: what it is, where it stands, and the quote."""
     parts = [*([answer.notice] if answer.notice else ()), answer.text]
     for c in answer.citations:
-        known = [part for part in (c.title, c.source, c.date, c.place, f"{c.file}:{c.start}-{c.end}") if part]
-        parts.append("\n    ".join([f"[{c.number}] {' · '.join(known)}", c.quote, *also_printed(c, answer.language)]))
+        head = f"[{c.number}] {reference(c, file=f'{c.file}:{c.start}-{c.end}')}"
+        parts.append("\n    ".join(filter(None, [head, c.quote, reprints(c.also_in, answer.language)])))
     return "\n\n".join(parts)
-
-
-def also_printed(citation: Citation, language: str) -> list[str]:
-    """Return one line that names the other printings of a cited article; none when there are none."""
-    words = phrases(language)
-    names = [" · ".join(filter(None, (p.source, p.date, p.file))) for p in citation.also_in]
-    return [words.also_in + words.separator.join(names)] if names else []
 
 
 def read_questions(path: Path) -> list[Asked]:

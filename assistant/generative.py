@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from langchain_core.runnables import RunnableConfig, RunnableGenerator
 
+from assistant.answer.reference import Style, reference
 from assistant.claim_names import names_in
 from assistant.compose import escaped
 from assistant.evidence import Evidence
@@ -257,9 +258,9 @@ class Writer:
 
 def passages_text(retrieved: Sequence[Retrieved]) -> str:
     """Return the passages as the prompt shows them: numbered, fenced, and unable to leave the fence."""
-    blocks = []
+    blocks, style = [], Style(("title", "place", "source", "date"), safe=_data)
     for number, r in enumerate(retrieved, start=1):
-        head = " \u00b7 ".join(_data(part) for part in (r.article.title, r.place, r.article.source, r.article.date) if part)
+        head = reference(r.article, style, place=r.place)
         blocks.append(f'<passage number="{number}">\n[{number}] {head}\n{_data(r.passage.text)}\n</passage>')
     return "\n\n".join(blocks)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.answer.reference import BRIEF, reference
 from assistant.types import Answer
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
@@ -37,7 +38,7 @@ def harmless(text: str) -> str:
 
 def answer_markdown(answer: Answer, key: int) -> str:
     """Return the answer with its markers as links to #cite-KEY-n; one that cites nothing stays text."""
-    titles = {c.number: " · ".join(filter(None, (c.title, c.source, c.date))) for c in answer.citations}
+    titles = {c.number: reference(c, BRIEF) for c in answer.citations}
 
     def link(match: re.Match[str]) -> str:
         number = int(match[1])

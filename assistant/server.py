@@ -25,8 +25,8 @@ from assistant.guard.caller import caller_of
 from assistant.guard.door import Door
 from assistant.guard.middleware import Guard
 from assistant.guard.routes import guard_routes
-from assistant.guard.text import WORDS as GUARD_WORDS
 from assistant.library.page import Library, add_library, library_options, way_to_library
+from assistant.locales.loader import words
 from assistant.ops.observing import Observing
 from assistant.ops.record import Operations
 from assistant.ops.routes import ops_routes
@@ -79,7 +79,7 @@ def build_server(answering: Answering, door: Door, *, version: str, language: st
 
 def way_out(door: Door, language: str) -> list[Way]:
     """Return the link to sign out, where people sign in here."""
-    out = Way("sign-out", GUARD_WORDS[language]["sign_out"], lambda caller: caller.kind == "user")
+    out = Way("sign-out", words(language).auth["sign_out"], lambda caller: caller.kind == "user")
     return [out] if door.access == "accounts" else []
 
 

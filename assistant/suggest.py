@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.evidence import holds
+from assistant.locales.loader import words
 from assistant.question import Form, Wanted
 from assistant.types import Answer
 from index.errors import NotFound
 from index.glossary import Glossary
 from index.search import SearchIndex
 from index.types import Passage
-from prompts import phrases
 
 SAMPLED = 400
 """Passages, evenly spread, whose topics say what an index is about."""
@@ -49,9 +49,9 @@ def starters(index: SearchIndex, glossary: Glossary, ask: Callable[[str], Answer
     for passage in spread:
         for topic in {match.topic for match in glossary.find(passage.text)}:
             counts[topic.zh[0], topic.en[0]] = counts.get((topic.zh[0], topic.en[0]), 0) + 1
-    words = phrases(language)
+    text = words(language).suggestions
     ranked = sorted(counts, key=lambda names: (-counts[names], names))
-    made = [Candidate(words.ask_who.format(topic=zh if language == "zh" else en)) for zh, en in ranked]
+    made = [Candidate(text["who"].format(topic=zh if language == "zh" else en)) for zh, en in ranked]
     return _tried(iter(made), ask, set(), most, seconds, go_on)
 
 
@@ -71,22 +71,22 @@ def _tried(candidates: Iterator[Candidate], ask: Callable[[str], Answer], said: 
 
 def _candidates(answer: Answer, index: SearchIndex, topic: str) -> Iterator[Candidate]:
     """Yield the likeliest first, one of each kind in turn."""
-    words = phrases(answer.language)
+    text = words(answer.language).suggestions
     cited = {c.article_id for c in answer.citations}
     if answer.form != Form.CASES and topic:
-        yield Candidate(words.ask_who.format(topic=topic))
+        yield Candidate(text["who"].format(topic=topic))
     others = _places(index, [f.passage_id for f in answer.retrieved if f.article_id not in cited])
     own = _places(index, [c.passage_id for c in answer.citations])
     for place, passage in others[:3]:
         if place not in dict(own):
             title = index.article(passage.article_id).title
             if topic or title:
-                asked = words.ask_place.format(place=place, topic=topic) if topic else words.ask_title.format(title=title)
+                asked = text["place"].format(place=place, topic=topic) if topic else text["title"].format(title=title)
                 yield Candidate(asked, frozenset({passage.article_id}))
     for place, passage in own[:2]:
         told = [s for p in index.article(passage.article_id).paragraphs for s in p.sentences if place in s.chain]
         if any(holds(Wanted.MONEY, s.text) for s in told) and "\u94b1" not in answer.question:
-            yield Candidate(words.ask_cost.format(place=place), frozenset({passage.article_id}))
+            yield Candidate(text["cost"].format(place=place), frozenset({passage.article_id}))
 
 
 def _places(index: SearchIndex, passage_ids: Sequence[str]) -> list[tuple[str, Passage]]:

@@ -1,4 +1,4 @@
-"""prompts: the words the assistant speaks, in one place and in both languages. Imports nothing of ours."""
+"""prompts: what a language model is asked, and what an answer itself says, in both languages. Imports nothing of ours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Phrases:
     """The phrases of one language.
 
     `cases` holds {count}, others {said} and {missing}; `kinds` names what can be asked for; `notice` holds {reason}, one of
-    `reasons`. The questions that are offered hold {topic}, {place} or {title}.
+    `reasons`.
     """
 
     colon: str
@@ -41,11 +41,6 @@ class Phrases:
     unread: str
     full_stop: str
     reasons: Mapping[str, str]
-    also_in: str
-    ask_who: str
-    ask_place: str
-    ask_title: str
-    ask_cost: str
 
 
 @cache

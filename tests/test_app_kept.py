@@ -10,8 +10,7 @@ import docx
 import pypdfium2
 import pytest
 
-from assistant.report.text import WORDS as REPORT
-from assistant.web.text import words
+from assistant.locales.loader import words
 from tests.browsing import (
     APPLICATION,
     BOTH_WIDTHS,
@@ -33,7 +32,7 @@ from tests.fakes_web import HOSTILE
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 expect = sync_api.expect
-TEXT = words("zh")
+TEXT = words("zh").chat
 
 
 @BOTH_WIDTHS
@@ -80,7 +79,7 @@ def test_answers_are_taken_away_as_files_and_copied(page: "sync_api.Page", offic
     page.locator("#lj-box textarea").focus()
     page.keyboard.press("Control+V")
     pasted = page.locator("#lj-box textarea").input_value()
-    assert REPORT["zh"]["references"] in pasted
+    assert words("zh").export["references"] in pasted
     assert "[1] " in pasted
     ask(page, office.url, CASES)
     marker(page, 2)

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from assistant.locales.loader import words
 from assistant.web.talk import AT_ONCE
-from assistant.web.text import words
 from prompts import phrases
 from tests.browsing import BOTH_WIDTHS, PATIENCE, SPACES, Office, answers, ask, marker, opened_office, overhang, visitor
 from tests.openai_server import Script, ScriptedServer, serving, text
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 expect = sync_api.expect
-TEXT = words("zh")
+TEXT = words("zh").chat
 QUESTION = "纺机家属院没有物业，是怎么自己管起来的？"
 FEE, PIPES = "最后定下每户每月20元，低保家庭减半。", "争取到补助资金26万元，更换下水管道340米。"
 SKELETON = "#lj-evidence .lj-skeleton"

@@ -9,8 +9,7 @@ import re
 import pytest
 
 from app import QUESTIONS
-from assistant.library.text import words as library_words
-from assistant.web.text import words
+from assistant.locales.loader import words
 from tests.browsing import (
     BOTH_WIDTHS,
     CASES,
@@ -28,7 +27,7 @@ from tests.fakes_web import HOSTILE, HOSTILE_LINK, MIRRORED
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 expect = sync_api.expect
-TEXT, ENGLISH = words("zh"), words("en")
+TEXT, ENGLISH = words("zh").chat, words("en").chat
 LIT = "#lj-evidence mark.lj-hit"
 
 
@@ -222,7 +221,7 @@ def test_hostile_articles_and_questions_are_text(page: "sync_api.Page", office: 
     page.locator("#lj-files input[type=file]").set_input_files({"name": name, "mimeType": "text/plain", "buffer": text})
     page.locator("#lj-files", has_text="毒文").wait_for()
     page.locator("#lj-add").click()
-    expect(page.locator("#lj-outcomes li")).to_contain_text(library_words("zh")["outcome_added"])
+    expect(page.locator("#lj-outcomes li")).to_contain_text(words("zh").librarian["outcome_added"])
     assert overhang(page) <= 0
     page.goto(office.url)
     ask(page, office.url, f"柳絮社区的旧书摊每天收多少钱？ {HOSTILE[:200]} {HOSTILE_LINK}")

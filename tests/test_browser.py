@@ -10,12 +10,12 @@ import time
 
 import pytest
 
-from assistant.web.text import words
+from assistant.locales.loader import words
 from tests.browsing import answers, ask, marker
 from tests.fakes_web import HOSTILE, HOSTILE_LINK, PASSAGES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
-TEXT = words("zh")
+TEXT = words("zh").chat
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

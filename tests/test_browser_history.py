@@ -13,14 +13,14 @@ import docx
 import pypdfium2
 import pytest
 
+from assistant.locales.loader import words
 from assistant.store.feedback import FeedbackStore
 from assistant.store.types import Reason, Verdict
-from assistant.web.text import words
 from tests.browsing import answers, ask, free_port, marker, running, served, show_history, taken, visitor
 from tests.fakes_web import HOSTILE, HOSTILE_LINK
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
-TEXT = words("zh")
+TEXT = words("zh").chat
 LABELS = "#lj-conversations label"
 
 

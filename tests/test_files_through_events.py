@@ -19,9 +19,9 @@ import pytest
 
 from assistant.guard.caller import Role
 from assistant.guard.door import Door
+from assistant.locales.loader import words
 from assistant.ops.audit import AuditLog
 from assistant.web.inputs import DEEPEST, is_deep
-from assistant.web.text import words
 from index.corpus import Corpus
 from tests.browsing import free_port, served
 from tests.fakes import HashEncoder
@@ -201,7 +201,7 @@ def test_what_is_refused_is_said_and_written_down(site: Site) -> None:
     with site.client("reader") as client:
         ask = next(event["id"] for event in site.events if event["api_name"] == "ask")
         told = send(client, ask, [[None, site.shapes(site.files[0])["file"]]])
-    assert words("zh")["undeclared"] in told
+    assert words("zh").chat["undeclared"] in told
     log = AuditLog(site.home, days=1)
     try:
         assert ("user:reader", "ask") in {(e.caller, e.about) for e in log.events(what="event refuse")}

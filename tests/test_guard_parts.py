@@ -19,8 +19,8 @@ from assistant.guard.keys import Keys
 from assistant.guard.origins import Origin, read_origin, read_pattern
 from assistant.guard.routes import local_path
 from assistant.guard.sites import Sites
-from assistant.guard.text import language_of
 from assistant.guard.users import Users
+from assistant.locales.loader import accepted_language
 from index.errors import LinjianError, NotFound
 
 LABEL = st.from_regex(r"\A[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?\Z")
@@ -154,7 +154,7 @@ def test_a_door_that_cannot_work_is_not_built(tmp_path: Path, options: dict[str,
 
 @pytest.mark.parametrize(("header", "language"), [("en-GB,zh;q=0.8", "en"), ("fr, zh-CN", "zh"), ("", "zh"), ("de", "zh")])
 def test_people_are_told_in_their_language(header: str, language: str) -> None:
-    assert language_of(header, "zh") == language
+    assert accepted_language(header, "zh") == language
 
 
 def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,12 @@ ALLOWED = {
     "eval": {"assistant", "index", "prompts"},
 }
 ROOMS = {
-    "": set(), "guard": set(), "locales": set(), "service": {""},
-    "report": {""}, "store": {""}, "ops": {"", "guard", "service"}, "widget": {"guard"},
-    "api": {"", "guard", "service", "store"}, "web": {"", "guard", "report", "service", "store"}, "library": {"guard", "locales", "web"},
+    "locales": set(), "templates": set(), "answer": {"locales"}, "": {"answer", "locales"}, "guard": {"locales", "templates"},
+    "service": {""}, "report": {"", "answer", "locales"}, "export": {"report"}, "store": {""},
+    "ops": {"", "guard", "service"}, "widget": {"guard", "locales", "templates"},
+    "api": {"", "answer", "guard", "service", "store"},
+    "web": {"", "answer", "guard", "export", "locales", "report", "service", "store", "templates"},
+    "library": {"answer", "guard", "locales", "templates", "web"},
 }
 """Rooms of the assistant, and of which others each may know; "" is its core. server.py alone knows them all."""
 OURS = {*ALLOWED, "app", "tests"}

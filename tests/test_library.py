@@ -4,7 +4,6 @@ Run: python -m pytest -q tests/test_library.py
 """
 
 import re
-import string
 from contextlib import closing
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from assistant.guard.caller import LOCAL
 from assistant.library import render
 from assistant.library.desk import ON_A_PAGE, Desk, Visit
 from assistant.library.page import _uploads
-from assistant.library.text import WORDS, words
 from assistant.locales.index_words import index_words
+from assistant.locales.loader import words
 from index import holdings
 from index.catalog import Catalog
 from index.corpus import Corpus
@@ -30,30 +29,11 @@ from tests import made
 from tests.fakes import HashEncoder
 
 ROOT = Path(__file__).parents[1]
-TEXT = words("zh")
+TEXT = words("zh").librarian
 TEA = ("一张茶桌理顺百家事\n本报记者 何小川\n\n东风里社区摆出一张茶桌，谁家有矛盾，就坐下来喝杯茶。三轮茶喝下来，多半都能说和。"
        "头一年里，这张茶桌边调解了邻里纠纷37起，漏水的、占道的、养狗的都有，其中34起当场签了字。\n")
 WIRES = "飞线落了地\n本报记者 程小满\n\n柏树湾社区先建车棚，再劝拆飞线。一个月拆掉飞线一千三百余条。\n"
 HOSTILE = "<script>window.__pwned=1</script>${window.__pwned=2}{{__pwned}}\u202e"
-
-
-def test_both_languages_have_the_same_words_with_the_same_gaps() -> None:
-    def gaps(text: str) -> set[str]:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-    assert WORDS["zh"].keys() == WORDS["en"].keys()
-    assert {key: gaps(text) for key, text in WORDS["zh"].items()} == {key: gaps(text) for key, text in WORDS["en"].items()}
-    assert not [key for key, text in WORDS["zh"].items() if key != "lang" and not re.search(r"[\u4e00-\u9fff]", text)]
-    with pytest.raises(ValueError, match="'fr'"):
-        words("fr")
-
-
-def test_every_word_is_used_and_every_used_word_exists() -> None:
-    code = "".join(path.read_text("utf-8") for path in (ROOT / "assistant" / "library").glob("*.py") if path.name != "text.py")
-    named = set(re.findall(r'(?:text|_text)\[\s*f?["\']([\w-]+)["\']', code)) | set(re.findall(r'"([a-z_]+)"', code))
-    built = {key for key in WORDS["zh"] if key.startswith(("label_", "outcome_", "stage_"))}
-    assert set(re.findall(r'(?:text|_text)\["([\w-]+)"\]', code)) <= WORDS["zh"].keys()
-    assert WORDS["zh"].keys() - built - named == set()
 
 
 def test_every_label_of_the_test_pages_is_said_and_has_a_reason() -> None:
@@ -203,5 +183,3 @@ def test_an_opened_article_is_the_text_as_stored(home: Path) -> None:
         assert opened.page == (held,)
     finally:
         (home.parent / "c.away").rename(home.parent / "c.txt")
-
-

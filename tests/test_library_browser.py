@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assistant.library.text import WORDS, words
+from assistant.locales.loader import LANGUAGES, words
 from index.catalog import Catalog
 from index.check import check
 from index.corpus import Corpus
@@ -25,7 +25,7 @@ from tests.test_library import HOSTILE, TEA
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 
-TEXT = words("zh")
+TEXT = words("zh").librarian
 NAME = "“简报”（五月）.docx"
 
 
@@ -69,9 +69,9 @@ def test_a_reader_is_refused_at_every_event(library_url: str, home: Path) -> Non
 def _refused(client: httpx.Client) -> None:
     config = client.get("/config").json()
     events = [(event["id"], len(event["inputs"])) for event in config["dependencies"]]
-    assert len(events) == 1 + 13 * len(WORDS)
+    assert len(events) == 1 + 13 * len(LANGUAGES)
     assert not [event for event in config["dependencies"] if event.get("api_visibility") != "private"]
-    refused = {words_["forbidden"] for words_ in WORDS.values()}
+    refused = {words(language).librarian["forbidden"] for language in LANGUAGES}
     answered = []
     for function, inputs in events:
         told = called(client, function, [None] * inputs, "reader")
@@ -83,7 +83,7 @@ def _refused(client: httpx.Client) -> None:
             assert told["output"]["error"] in refused
     loads = [event["id"] for event in config["dependencies"] if any(target[1] == "load" for target in event["targets"])]
     assert answered == loads
-    assert len(loads) == 1 + len(WORDS)
+    assert len(loads) == 1 + len(LANGUAGES)
     seen = [json.dumps(called(client, load, [], "librarian"), ensure_ascii=False) for load in loads]
     assert [("一张茶桌理顺百家事" in one, 'href=\\"library\\"' in one) for one in seen] == [(False, True), (True, False), (True, False)]
 
@@ -214,5 +214,5 @@ def test_a_reader_sees_whom_the_page_is_for_and_no_link_to_it(page: "sync_api.Pa
 def test_the_other_language(page: "sync_api.Page", library_url: str) -> None:
     opened(page, library_url, 1440)
     page.get_by_role("link", name="English").click()
-    sync_api.expect(page.locator("#lj-library")).to_contain_text(words("en")["search"], timeout=PATIENCE)
-    sync_api.expect(page.get_by_role("heading", name=words("en")["title"], exact=True)).to_be_visible()
+    sync_api.expect(page.locator("#lj-library")).to_contain_text(words("en").librarian["search"], timeout=PATIENCE)
+    sync_api.expect(page.get_by_role("heading", name=words("en").librarian["title"], exact=True)).to_be_visible()

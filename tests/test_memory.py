@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from assistant.locales.loader import words
 from assistant.store.conversations import Conversations
 from assistant.store.database import FILE
 from assistant.web.memory import Memory
 from assistant.web.session import Entry, Session
-from assistant.web.text import words
 
 ANN = "user:ann"
-TEXT = words("zh")
+TEXT = words("zh").chat
 
 
 def session_of(store: Conversations) -> Session:

@@ -5,13 +5,13 @@ Run: python -m pytest -q tests/test_page.py
 
 import pytest
 
-from assistant.web.text import words
+from assistant.locales.loader import words
 from tests.browsing import answers, ask, marker, pointed_at, visitor
 from tests.fakes_web import ENDLESS, HOSTILE, MIRRORED
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 expect = sync_api.expect
-TEXT, ENGLISH = words("zh"), words("en")
+TEXT, ENGLISH = words("zh").chat, words("en").chat
 LIST = "有哪些社区管起来了？接着问"
 
 

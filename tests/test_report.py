@@ -14,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from assistant.report.build import build_report, printable, supported_text
+from assistant.report.build import build_report, printable
 from assistant.report.pdf import as_pdf
 from assistant.report.plain import as_markdown, as_text
-from assistant.report.text import WORDS
 from assistant.report.types import Report
 from assistant.report.word import as_docx
-from assistant.types import Answer, Claim
+from assistant.types import Answer
 from index.errors import LinjianError
 from index.types import Printing
 from tests.fakes_web import HOSTILE, HOSTILE_LINK, answer, citation
@@ -120,29 +119,6 @@ def test_no_text_breaks_a_format(question: str, text: str, quote: str) -> None:
     assert len(pypdfium2.PdfDocument(as_pdf(whole))) >= 1
 
 
-CLAIM = Claim("停车免费", (1,), 0.1, False)
-SUPPORTED = Claim("老人停车免费一小时", (2,), 1.0, True)
-
-
-@pytest.mark.parametrize(("text", "claims", "kept"), [
-    pytest.param("甲。[1]停车免费[2]。乙。[3]", (CLAIM,), "甲。[1]乙。[3]", id="in the middle, with marker and full stop"),
-    pytest.param("甲。[1]\n- **某社区**：停车免费。[2]\n乙", (CLAIM,), "甲。[1]\n乙", id="a line that says nothing more goes, place and all"),
-    pytest.param("- **某社区**：停车免费；[2]夜间收费。[1]", (CLAIM,), "- **某社区**：夜间收费。[1]", id="the rest of its line stays"),
-    pytest.param("停**车**[3] 免费！停车免费", (CLAIM,), "", id="however it is set, and each time"),
-    pytest.param("老人停车免费一小时[2]。", (CLAIM, SUPPORTED), "老人停车免费一小时[2]。", id="part of a longer supported claim"),
-    pytest.param("甲。[1]", (CLAIM,), "甲。[1]", id="left out already"),
-    pytest.param("停车免费。[1]", (replace(CLAIM, supported=True),), "停车免费。[1]", id="supported"),
-    pytest.param("甲\n\n**某社区**：乙", (Claim("[9]", (), 0, False),), "甲\n\n**某社区**：乙", id="a claim without words"),
-])
-def test_what_is_left_of_a_text(text: str, claims: tuple[Claim, ...], kept: str) -> None:
-    assert supported_text(answer("问", text=text, claims=claims))[0] == kept
-
-
-def test_references_of_removed_claims_go_too() -> None:
-    whole = report(answer("问", text="甲[1]。停车免费[2]。", claims=(CLAIM,)))
-    assert [r.number for r in whole.references] == [1]
-
-
 def test_one_answer_keeps_its_numbers_and_a_conversation_is_numbered_through() -> None:
     one = answer("问", text="甲[4]乙[2]丙[9]")
     assert [b.text for b in report(one).entries[0].blocks] == ["甲[4]乙[2]丙"]
@@ -178,11 +154,6 @@ def test_english() -> None:
 def test_nothing_to_report_is_told() -> None:
     with pytest.raises(LinjianError, match="没有可以导出的回答"):
         report()
-
-
-def test_no_word_is_missing_in_a_language() -> None:
-    assert WORDS["zh"].keys() == WORDS["en"].keys()
-    assert all(re.findall(r"\{\w*\}", WORDS["zh"][key]) == re.findall(r"\{\w*\}", WORDS["en"][key]) or key == "made" for key in WORDS["zh"])
 
 
 def test_a_long_conversation_is_quick_enough_to_wait_for() -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.locales.loader import words
 from assistant.service.events import Answered
 from assistant.service.queue import CROWD
 from assistant.types import Answer, Ask, Draft
 from assistant.web.memory import Memory
 from assistant.web.runs import Run, Runs
 from assistant.web.session import Entry
-from assistant.web.text import words
 from tests.fakes_web import FakeAssistant, answering
 
 QUESTION = "老旧小区怎么办？"
@@ -56,7 +56,7 @@ def test_the_chat_answers_as_many_at_once_as_the_setting_says(at_once: int) -> N
 
     async def scene() -> None:
         runs = Runs(answering(assistant, at_once=at_once), Memory(None))
-        begun = [runs.start(entry(), (), 1, words("zh")) for _ in range(2 * at_once)]
+        begun = [runs.start(entry(), (), 1, words("zh").chat) for _ in range(2 * at_once)]
         await asyncio.gather(*map(seen, begun))
 
     asyncio.run(scene())
@@ -69,7 +69,7 @@ def test_a_crowd_is_answered_quickly(askers: int) -> None:
 
     async def scene() -> None:
         runs = Runs(answering(assistant, told.append, at_once=1), Memory(None))
-        begun = [runs.start(entry(), (), 1, words("zh")) for _ in range(askers)]
+        begun = [runs.start(entry(), (), 1, words("zh").chat) for _ in range(askers)]
         await asyncio.gather(*map(seen, begun))
 
     asyncio.run(scene())
@@ -82,7 +82,7 @@ def test_a_crowd_is_answered_quickly(askers: int) -> None:
 def test_an_answer_that_is_stopped_before_its_first_word_lets_the_next_one_in() -> None:
     async def scene() -> list[Entry]:
         runs = Runs(answering(FakeAssistant(), at_once=1), Memory(None))
-        endless, next_one = (runs.start(entry(question), (), 1, words("zh")) for question in ("想想", QUESTION))
+        endless, next_one = (runs.start(entry(question), (), 1, words("zh").chat) for question in ("想想", QUESTION))
         shown = []
         async for one in next_one.watch():
             shown.append(one)
@@ -99,7 +99,7 @@ def test_a_question_that_is_stopped_while_it_waits_leaves_the_queue_at_once() ->
     async def scene() -> None:
         asked = answering(FakeAssistant(), at_once=1)
         runs = Runs(asked, Memory(None))
-        endless, waits = (runs.start(entry(question), (), 1, words("zh")) for question in ("没完", QUESTION))
+        endless, waits = (runs.start(entry(question), (), 1, words("zh").chat) for question in ("没完", QUESTION))
         while not asked.queue.waiting:
             await asyncio.sleep(0.01)
         runs.stop(waits, replace(waits.entry, running=False))

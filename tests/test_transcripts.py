@@ -160,6 +160,7 @@ def test_every_transcript_ends_in_a_supported_answer(case: Case, assistant: Assi
             assert words in re.sub(r"\[\d+\]", "", answer.text)
         for words in case.struck:
             assert any(words in one for one in weak), answer.claims
+        assert not [one for one in weak if one in answer.text]
 
 
 def test_the_shown_number_is_the_prompt_number(assistant: Assistant, server: ScriptedServer, numbers: dict[str, int]) -> None:

@@ -21,12 +21,12 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from assistant.answer.reference import BRIEF, reference, reprints
 from assistant.api.events import EVENTS_END, SCHEMA, Events, event
 from assistant.api.problems import UNFORESEEN, Json, problem, problem_of, unless_gone
 from assistant.api.routes import EVENTS, PREFIX, needs, problems
 from assistant.api.shapes import PRINTED
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
-from assistant.cli import also_printed
 from assistant.guard.caller import Role
 from assistant.markdown import MARKER, harmless, plain, without_markers
 from assistant.service.answering import Answering
@@ -160,7 +160,7 @@ def conversation(messages: Sequence[UserMessage | OtherMessage]) -> Ask:
 
 def content(answer: Answer) -> tuple[str, list[dict[str, Any]]]:
     """Return the answer with its sources as Markdown in which nothing can act, and an annotation for each [n]."""
-    titles = {c.number: " · ".join(filter(None, (c.title, c.source, c.date))) for c in answer.citations}
+    titles = {c.number: reference(c, BRIEF) for c in answer.citations}
     ids = {c.number: c.passage_id for c in answer.citations}
     text = (f"> {plain(answer.notice)}\n\n" if answer.notice else "") + harmless(answer.text)
     annotations = [
@@ -169,8 +169,7 @@ def content(answer: Answer) -> tuple[str, list[dict[str, Any]]]:
             "url": f"{PREFIX}/passages/{quote(ids[int(m[1])], safe='')}"}}
         for m in MARKER.finditer(text) if int(m[1]) in titles]
     for c in answer.citations:
-        known = " · ".join(part for part in (c.title, c.source, c.date, c.place, c.file) if part)
-        lines = [known, c.quote, *also_printed(c, answer.language)]
+        lines = filter(None, [reference(c), c.quote, reprints(c.also_in, answer.language)])
         text += f"\n\n[{c.number}] " + "  \n".join(plain(" ".join(line.split())) for line in lines)
     return text, annotations
 

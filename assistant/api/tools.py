@@ -15,6 +15,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 from starlette.routing import BaseRoute
 
+from assistant.answer.reference import PLAIN, reference
 from assistant.api.problems import json_bytes
 from assistant.api.records import article_record, find
 from assistant.api.shapes import (
@@ -114,7 +115,7 @@ def _result(text: str, shape: dict[str, Any]) -> CallToolResult:
 
 
 def _head(record: dict[str, Any]) -> str:
-    return " \u00b7 ".join(filter(None, (record[name] for name in ("title", "source", "date", "place", "file"))))
+    return reference(None, **{name: record[name] for name in PLAIN.parts})
 
 
 def _hit(hit: dict[str, Any]) -> str:

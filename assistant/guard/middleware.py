@@ -20,8 +20,8 @@ from assistant.guard.headers import ALWAYS, STRICT, gradio_policy, page_policy
 from assistant.guard.origins import Origin
 from assistant.guard.policy import is_for_programs
 from assistant.guard.refusal import Refusal, page
-from assistant.guard.text import language_of
 from assistant.guard.visit import Visit
+from assistant.locales.loader import accepted_language
 
 REFUSED = "refusal"
 """Key in `scope["state"]` of the code of a refusal, for whoever writes the log."""
@@ -73,7 +73,7 @@ class Guard:
         return answer
 
     async def _refused(self, visit: Visit, refusal: Refusal) -> Response:
-        language = language_of(visit.headers.get("accept-language", ""), self._door.language)
+        language = accepted_language(visit.headers.get("accept-language", ""), self._door.language)
         if visit.wants_page and not is_for_programs(visit.path):
             if refusal.code == "no_credentials" and self._door.access == "accounts":
                 if visit.headers.get("sec-fetch-site") in ("cross-site", "same-site"):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
 from starlette.responses import Response
 
-from assistant.guard.text import WORDS
+from assistant.locales.loader import words
+from assistant.templates.environment import render
 
 PROBLEM = "application/problem+json"
-_PAGES = Environment(loader=PackageLoader("assistant.guard", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _STATUS = {
     "host": 421, "no_credentials": 401, "bad_credentials": 401, "expired_token": 401, "expired_key": 401, "bad_secret": 401,
     "no_proxy_user": 401, "closed": 404, "no_site": 404, "too_large": 413, "length": 411, "too_many": 429, "suspended": 429,
@@ -20,7 +19,7 @@ _STATUS = {
 
 
 class Refusal(Exception):
-    """Raised to end a decision. `code` is a key of the guard's words, `values` fill them in, `retry` is seconds to wait."""
+    """Ends a decision. `code` is a key of the words' refusals, `values` fill them in, `retry` is seconds to wait."""
 
     def __init__(self, code: str, values: dict[str, Any] | None = None, retry: int = 0) -> None:
         super().__init__(code)
@@ -35,10 +34,9 @@ class Refusal(Exception):
 
     def words(self, language: str) -> tuple[str, str]:
         """Return what was refused and what to do about it."""
-        text = WORDS[language]
-        values = {name: text.get(value, value) if name == "role" else value for name, value in self.values.items()}
-        title, _, hint = text[self.code].partition("|")
-        return title.format(**values), hint.format(**values)
+        said, roles = words(language).refusals[self.code], words(language).auth
+        values = {name: roles[f"role_{value}"] if name == "role" else value for name, value in self.values.items()}
+        return said.title.format(**values), said.hint.format(**values)
 
     def problem(self, language: str) -> dict[str, Any]:
         """Return the problem details; `code` is for programs, `title` and `detail` are for people."""
@@ -64,5 +62,5 @@ class Refusal(Exception):
 
 
 def page(name: str, language: str, **values: Any) -> str:
-    """Return one of the plain pages in pages/; everything filled in is escaped."""
-    return _PAGES.get_template(f"{name}.html").render(text=WORDS[language], **values)
+    """Return one of the plain pages in templates/auth/; everything filled in is escaped."""
+    return render(f"auth/{name}.html", text=words(language).auth, **values)

@@ -15,9 +15,9 @@ from assistant.guard.credentials import SESSION_NAME, TOKEN_SECONDS, new_secret
 from assistant.guard.door import Door
 from assistant.guard.headers import page_policy
 from assistant.guard.refusal import Refusal, page
-from assistant.guard.text import WORDS, language_of
 from assistant.guard.users import LONGEST_PASSWORD, SESSION_SECONDS
 from assistant.guard.visit import COOKIE, Visit
+from assistant.locales.loader import accepted_language, words
 
 
 class Session(BaseModel):
@@ -50,7 +50,7 @@ def guard_routes(door: Door) -> APIRouter:
     router = APIRouter(include_in_schema=False)  # docs/embed.md tells of them
 
     def language(request: Request) -> str:
-        return language_of(request.headers.get("accept-language", ""), door.language)
+        return accepted_language(request.headers.get("accept-language", ""), door.language)
 
     def shown(name: str, request: Request, status: int = 200, **values: object) -> HTMLResponse:
         headers = {"Content-Security-Policy": page_policy(), "Cache-Control": "no-store"}
@@ -81,14 +81,14 @@ def guard_routes(door: Door) -> APIRouter:
     def sign_in_page(request: Request) -> Response:
         target = local_path(request.query_params.get("next", ""))
         if door.access != "accounts":
-            return shown("account", request, caller=None, message=WORDS[language(request)]["no_accounts"])
+            return shown("account", request, caller=None, message=words(language(request)).auth["no_accounts"])
         return shown("sign_in", request, target=target, wrong="", user="")
 
     @router.post("/sign-in")
     async def sign_in(request: Request) -> Response:
         given = {name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
         target, user = local_path(given.get("next", "")), given.get("user", "")[:64]
-        visit, text = Visit.of(request.scope, door.proxies), WORDS[language(request)]
+        visit, text = Visit.of(request.scope, door.proxies), words(language(request)).auth
         try:
             door.check_patience(visit.address, f"user {user.lower()}")
         except Refusal as refusal:
@@ -108,8 +108,9 @@ def guard_routes(door: Door) -> APIRouter:
 
     @router.get("/sign-out")
     def account(request: Request) -> Response:
-        caller, text = caller_of(request.scope), WORDS[language(request)]
-        return shown("account", request, caller=None if caller.kind != "user" else caller, message=_who(caller, text))
+        caller = caller_of(request.scope)
+        return shown("account", request, caller=None if caller.kind != "user" else caller,
+                     message=_who(caller, language(request)))
 
     @router.post("/sign-out")
     def sign_out(request: Request) -> Response:
@@ -142,7 +143,8 @@ def _exchange(door: Door, name: str, visit: Visit, authorization: str, session: 
     return Token(token=site.token(session, door.clock()), expires_in=TOKEN_SECONDS, session=session, site=site.name)
 
 
-def _who(caller: Caller, text: dict[str, str]) -> str:
+def _who(caller: Caller, language: str) -> str:
     if caller is GUEST:
-        return text["no_credentials"].partition("|")[0]
-    return text["signed_in_as"].format(name=caller.name, role=text[caller.role.name.lower()])
+        return words(language).refusals["no_credentials"].title
+    text = words(language).auth
+    return text["signed_in_as"].format(name=caller.name, role=text[f"role_{caller.role.name.lower()}"])

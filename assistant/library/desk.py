@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from assistant.guard.caller import Caller
 from assistant.library import render
 from assistant.locales.index_words import index_words
+from assistant.locales.loader import Section
 from index import holdings
 from index.check import check
 from index.corpus import Corpus
@@ -45,7 +46,7 @@ class Visit:
 class Desk:
     """The librarian's acts on the index in `home`; `encoder` embeds what comes into it, `text` are the page's words."""
 
-    def __init__(self, home: Path, encoder: Encoder, text: Mapping[str, str], record: Record | None = None) -> None:
+    def __init__(self, home: Path, encoder: Encoder, text: Section, record: Record | None = None) -> None:
         self._home, self._corpus, self._text = home, Corpus(home, encoder), text
         self._record: Record = record or (lambda caller, what, about: None)
 

@@ -18,7 +18,8 @@ from gradio.context import Context
 from assistant.guard.caller import Role, caller_of
 from assistant.library.desk import Desk, Drawn, Record, Visit
 from assistant.library.render import notice
-from assistant.library.text import WORDS, words
+from assistant.locales.loader import LANGUAGES, words
+from assistant.templates.environment import render
 from assistant.web.ways import Way
 from index.corrections import FIELDS
 from index.encoder import Encoder
@@ -50,15 +51,15 @@ def add_library(blocks: gr.Blocks, library: Library, language: str, record: Reco
 
     `record` is told of every change: who made it, what it was, and of what.
     """
-    for spoken, text in WORDS.items():
-        with blocks.route(text["title"], _path(spoken, language), show_in_navbar=False):
-            build_library(library, spoken, {
-                _path(other, language): WORDS[other]["name"] for other in WORDS if other != spoken}, record)
+    for spoken in LANGUAGES:
+        with blocks.route(words(spoken).librarian["title"], _path(spoken, language), show_in_navbar=False):
+            others = {_path(one, language): words(one).shared["language_name"] for one in LANGUAGES if one != spoken}
+            build_library(library, spoken, others, record)
 
 
 def way_to_library(language: str) -> Way:
     """Return the link to the page for the head of another one."""
-    return Way(_path(language, language), words(language)["title"], lambda caller: caller.role >= Role.LIBRARIAN)
+    return Way(_path(language, language), words(language).librarian["title"], lambda caller: caller.role >= Role.LIBRARIAN)
 
 
 def _path(spoken: str, language: str) -> str:
@@ -67,14 +68,10 @@ def _path(spoken: str, language: str) -> str:
 
 def build_library(library: Library, language: str, others: Mapping[str, str], record: Record | None = None) -> None:
     """Add the page to the Gradio page that is being built; `others` are addresses and names of it in other languages."""
-    text = words(language)
+    text = words(language).librarian
     desk = Desk(library.home, library.encoder, text, record)
-    links = "".join(f'<a href="{path}">{name}</a>' for path, name in others.items())
     with gr.Row(elem_id="lj-top"):
-        gr.HTML(f'<h1 lang="{text["lang"]}">{text["title"]}</h1><p>{text["tagline"]}</p>'
-                f'<nav class="lj-ways"><a href="./">{text["chat"]}</a>{links}'
-                f'<span id="lj-light"><button type="button" title="{text["light"]}" aria-label="{text["light"]}">'
-                '<span aria-hidden="true">\u25d0</span></button></span></nav>', apply_default_css=False)
+        gr.HTML(render("librarian/head.html", text=text, others=others), apply_default_css=False)
     with gr.Column(elem_id="lj-library"):
         parts: dict[str, Any] = {"closed": _html()}
         with gr.Column(visible=False, elem_id="lj-library-desk") as parts["desk"]:

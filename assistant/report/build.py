@@ -1,4 +1,4 @@
-"""From answers to a report: supported text only, references numbered, nothing in the text that could act.
+"""From answers to a report: references numbered, and nothing in the text that could act.
 
 One answer keeps the numbers that the reader has seen; a conversation is numbered through, and what two answers cite is
 one reference.
@@ -11,30 +11,29 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from assistant.report.text import WORDS
+from assistant.answer.reference import WHERE, Style, reference, reprints
+from assistant.locales.loader import words
 from assistant.report.types import Block, Entry, Reference, Report, Run
 from assistant.types import Answer, Citation
 from index.errors import LinjianError
 
 _MARKER = re.compile(r"(?<!\\)\[(\d{1,3})\]")
 _PIECE = re.compile(rf"{_MARKER.pattern}|\*\*(.+?)\*\*")
-_UNSEEN = re.compile(rf"{_MARKER.pattern}|[\s*\\]")
-_ENDS_SENTENCE = re.compile(rf"(?:{_MARKER.pattern}|[\u3002\uff0c\uff1b\uff01\uff1f\u201d.,;!?\s*])*")
 
 
 def build_report(answers: Sequence[Answer], *, language: str, made: date, title: str = "") -> Report:
     """Return the report of one answer or of several; LinjianError when there is none."""
-    words = WORDS[language]
+    text = words(language).export
     if not answers:
-        raise LinjianError(words["nothing"])
+        raise LinjianError(text["nothing"])
     numbers: dict[tuple[object, ...], int] = {}
     cited: dict[int, Citation] = {}
     entries = []
     for answer in answers:
-        text, removed = supported_text(answer)
+        left_out = sum(not claim.supported for claim in answer.claims)  # the text is without them
         by_number = {c.number: c for c in answer.citations}
         own: dict[int, int] = {}
-        for match in _MARKER.finditer(text):
+        for match in _MARKER.finditer(answer.text):
             if (citation := by_number.get(int(match[1]))) is not None:
                 key = (citation.article_id, citation.spans, citation.quote)
                 if key not in numbers:
@@ -45,10 +44,10 @@ def build_report(answers: Sequence[Answer], *, language: str, made: date, title:
         entries.append(Entry(
             question=printable(answer.question),
             understood=understood if understood not in ("", printable(answer.question)) else "",
-            blocks=tuple(_blocks(text, own)),
-            note=words["left_out"].format(count=removed) if removed else "",
+            blocks=tuple(_blocks(answer.text, own)),
+            note=text["left_out"].format(count=left_out) if left_out else "",
         ))
-    return Report(language, printable(title) or words["title"], words["made"].format(date=made.isoformat()), tuple(entries),
+    return Report(language, printable(title) or text["title"], text["made"].format(date=made.isoformat()), tuple(entries),
                   tuple(_reference(number, cited[number], language) for number in sorted(cited)))
 
 
@@ -64,45 +63,6 @@ def _visible(text: str) -> str:
 def _is_none(char: str) -> bool:
     """Tell one of Unicode's noncharacters, which XML does not hold."""
     return ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF
-
-
-def supported_text(answer: Answer) -> tuple[str, int]:
-    """Return the answer's text without its unsupported claims, and how many those are."""
-    weak = [claim.text for claim in answer.claims if not claim.supported]
-    seen, places = _seen(answer.text)
-    strong = [span for claim in answer.claims if claim.supported for span in _found(claim.text, seen)]
-    doomed = []
-    for text in weak:
-        for start, end in _found(text, seen):
-            if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in strong):  # not part of a carried one
-                last = places[end - 1] + 1
-                doomed.append((places[start], _ENDS_SENTENCE.match(answer.text, last).end()))
-    return _without(answer.text, doomed), len(weak)
-
-
-def _seen(text: str) -> tuple[str, list[int]]:
-    """Return the characters of `text` without markers, emphasis and spaces, and where each stands."""
-    unseen = {at for match in _UNSEEN.finditer(text) for at in range(*match.span())}
-    places = [at for at in range(len(text)) if at not in unseen]
-    return "".join(text[at] for at in places), places
-
-
-def _found(claim: str, seen: str) -> list[tuple[int, int]]:
-    wanted = _seen(claim)[0]
-    return [m.span() for m in re.finditer(re.escape(wanted), seen)] if wanted else []
-
-
-def _without(text: str, doomed: Sequence[tuple[int, int]]) -> str:
-    """Return `text` without the stretches; a line that loses all that it says goes as a whole."""
-    lines, at = [], 0
-    for line in text.split("\n"):
-        gone = {n - at for start, end in doomed for n in range(max(start, at), min(end, at + len(line)))}
-        kept = "".join(char for n, char in enumerate(line) if n not in gone)
-        says = re.sub(r"^\W*\*\*.*?\*\*", "", _MARKER.sub("", kept)) if gone else kept
-        if not gone or re.search(r"\w", says):
-            lines.append(kept)
-        at += len(line) + 1
-    return "\n".join(lines)
 
 
 def _blocks(text: str, own: dict[int, int]) -> Iterator[Block]:
@@ -133,13 +93,7 @@ def _words(text: str, bold: bool) -> Iterator[Run]:
 
 
 def _reference(number: int, citation: Citation, language: str) -> Reference:
-    words = WORDS[language]
-
-    def printed(source: str, day: str, *rest: str) -> str:
-        parts = (source or words["no_source"], day or words["no_date"], *rest)
-        return " \u00b7 ".join(filter(None, map(printable, parts)))
-
-    others = "; ".join(printed(p.source, p.date, p.file) for p in citation.also_in)
-    return Reference(number, printable(citation.title) or words["no_title"],
-                     printed(citation.source, citation.date, citation.place, citation.file),
-                     printable(citation.quote), words["also_printed"] + others if others else "")
+    text = words(language).export
+    style = Style(WHERE, text, printable)
+    return Reference(number, printable(citation.title) or text["no_title"], reference(citation, style),
+                     printable(citation.quote), reprints(citation.also_in, language, style))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from assistant.report.text import WORDS
+from assistant.locales.loader import words
 from assistant.report.types import Report, Run
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def as_pdf(report: Report) -> bytes:
 
 
 def _story(report: Report) -> list[Any]:
-    words, styles = WORDS[report.language], _styles()
+    text, styles = words(report.language).export, _styles()
 
     def one(text: str, style: str) -> Iterator[Any]:
         return _set([Run(text)], styles[style])
@@ -45,13 +45,13 @@ def _story(report: Report) -> list[Any]:
     for entry in report.entries:
         story += one(entry.question, "head")
         if entry.understood:
-            story += one(words["understood"] + entry.understood, "small")
+            story += one(text["understood"] + entry.understood, "small")
         for block in entry.blocks:
             story += _set(block.runs, styles["item" if block.item else "body"], bullet="\u2022" if block.item else None)
         if entry.note:
             story += one(entry.note, "small")
     if report.references:
-        story += one(words["references"], "head")
+        story += one(text["references"], "head")
     for reference in report.references:
         runs = [Run(f"[{reference.number}] "), Run(reference.title, bold=True), Run(f" \u00b7 {reference.printed}")]
         story += _set(runs, styles["reference"], before=f'<a name="ref{reference.number}"/>')

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from assistant.report.text import WORDS
+from assistant.locales.loader import words
 from assistant.report.types import Block, Report
+from prompts import phrases
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|$^{}])")
 _AT_START = re.compile(r"^([#+=:-]|\d+(?=[.)]))")
@@ -15,33 +16,33 @@ _ADDRESS = re.compile(r"(?i)\b(?:https?|ftp|mailto|xmpp)(?=:)|\bwww(?=\.)|(?<=\S
 
 def as_text(report: Report) -> str:
     """Return the report as lines for the clipboard; a single answer without title and date."""
-    words = WORDS[report.language]
+    text = words(report.language).export
     lines = [report.title, report.made, ""] if len(report.entries) > 1 else []
     for entry in report.entries:
-        lines += [words["question"] + entry.question]
-        lines += [words["understood"] + entry.understood] if entry.understood else []
+        lines += [text["question"] + entry.question]
+        lines += [text["understood"] + entry.understood] if entry.understood else []
         lines += ["", *(("- " if b.item else "") + b.text for b in entry.blocks), *([entry.note] if entry.note else []), ""]
     if report.references:
-        lines += [f"{words['references']}{':' if report.language == 'en' else '：'}"]
+        lines += [f"{text['references']}{phrases(report.language).colon.rstrip()}"]
     for one in report.references:
-        lines += [f"[{one.number}] {one.title} · {one.printed}", f"    {words['quoted'].format(one.quote)}"]
+        lines += [f"[{one.number}] {one.title} · {one.printed}", f"    “{one.quote}”"]
         lines += [f"    {one.also}"] if one.also else []
     return "\n".join(lines).rstrip() + "\n"
 
 
 def as_markdown(report: Report) -> str:
     """Return the report as CommonMark in which nothing of a question, an answer or an article is markup."""
-    words = WORDS[report.language]
+    text = words(report.language).export
     parts = [f"# {escaped(report.title)}", escaped(report.made)]
     for entry in report.entries:
         parts += [f"## {escaped(entry.question)}"]
-        parts += [escaped(words["understood"] + entry.understood)] if entry.understood else []
+        parts += [escaped(text["understood"] + entry.understood)] if entry.understood else []
         for items, blocks in groupby(map(_line, entry.blocks), key=lambda line: line.startswith("- ")):
             lines = list(blocks)
             parts += ["\n".join(lines)] if items else lines
         parts += [escaped(entry.note)] if entry.note else []
     if report.references:
-        parts += [f"## {words['references']}"]
+        parts += [f"## {text['references']}"]
     for one in report.references:
         parts += [f"\\[{one.number}\\] **{escaped(one.title)}** · {escaped(one.printed)}", f"> {escaped(one.quote)}"]
         parts += [escaped(one.also)] if one.also else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from assistant.report.text import WORDS
+from assistant.locales.loader import words
 from assistant.report.types import Report
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def as_docx(report: Report) -> bytes:
     import docx
     from docx.shared import Cm, Pt
 
-    words = WORDS[report.language]
+    text = words(report.language).export
     document = docx.Document()
     _set_up(document, report)
     document.add_paragraph(report.title, style="Title")
@@ -31,7 +31,7 @@ def as_docx(report: Report) -> bytes:
     for entry in report.entries:
         document.add_paragraph(entry.question, style="Heading 1")
         if entry.understood:
-            _small(document.add_paragraph(words["understood"] + entry.understood))
+            _small(document.add_paragraph(text["understood"] + entry.understood))
         for block in entry.blocks:
             paragraph = document.add_paragraph(style="List Bullet" if block.item else "Normal")
             for run in block.runs:
@@ -42,7 +42,7 @@ def as_docx(report: Report) -> bytes:
         if entry.note:
             _small(document.add_paragraph(entry.note))
     if report.references:
-        document.add_paragraph(words["references"], style="Heading 1")
+        document.add_paragraph(text["references"], style="Heading 1")
     for one in report.references:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(2)

@@ -8,10 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.locales.loader import words
 from assistant.web.converse import Index
 from assistant.web.desk import Desk, Drawn
 from assistant.web.session import Session
-from assistant.web.text import words
 from index.filters import Filters
 
 _INDENT = "\u2003"
@@ -22,7 +22,7 @@ class Bounds:
 
     def __init__(self, desk: Desk, index: Callable[[], Index], language: str) -> None:
         self._desk, self._index = desk, index
-        text, choices = words(language), self._choices(language)
+        text, choices = words(language).chat, self._choices(language)
         self._chips = gr.CheckboxGroup([], label=text["chips"], show_label=False, container=False, visible=False,
                                        elem_id="lj-chips")
         with gr.Accordion(text["filters"], open=False, elem_id="lj-bounds") as self._fold:
@@ -39,7 +39,7 @@ class Bounds:
         return [self._chips, self._fold, self._places, self._sources, self._since, self._until, self._count]
 
     def draw(self, now: Session) -> Drawn:
-        text, chosen = words(now.language), now.filters
+        text, chosen = words(now.language).chat, now.filters
         chips = _chips(chosen, text)
         return {
             self._chips: gr.update(choices=chips, value=[value for _, value in chips], visible=bool(chips),
@@ -81,7 +81,7 @@ class Bounds:
         now.selected = self._index().selected(filters) if filters else None
 
     def _choices(self, language: str) -> dict[str, list[tuple[str, str]]]:
-        text, facets = words(language), self._index().facets
+        text, facets = words(language).chat, self._index().facets
         places: dict[str, str] = {}
         for place in facets.places:
             for depth, node in place.walk():
@@ -102,7 +102,7 @@ def _chips(filters: Filters, text: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _count(now: Session) -> str:
-    text = words(now.language)
+    text = words(now.language).chat
     if now.selected is None:
         return text["all_articles"]
     return text["selected"].format(count=now.selected) if now.selected else text["none_selected"]

@@ -15,6 +15,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.locales.loader import words
 from assistant.service.answering import Answering
 from assistant.web.blocks import Pages
 from assistant.web.bounds import Bounds
@@ -25,7 +26,6 @@ from assistant.web.memory import Memory
 from assistant.web.onward import Onward
 from assistant.web.proof import Proof
 from assistant.web.talk import Talk
-from assistant.web.text import words
 from assistant.web.theme import theme
 from assistant.web.top import Top
 
@@ -54,8 +54,8 @@ def build_chat(answering: Answering, *, examples: Mapping[str, Sequence[str]], l
     Conversations are kept in `home`, else not at all. `on_refused` is called with the request and the name of an event that
     held something its inputs do not declare.
     """
-    text, memory = words(language), Memory(home)
-    with Pages(refusal=text["undeclared"], on_refused=on_refused, title=text["title"], analytics_enabled=False,
+    text, memory = words(language).chat, Memory(home)
+    with Pages(refusal=text["undeclared"], on_refused=on_refused, title=text["name"], analytics_enabled=False,
                fill_width=True) as blocks:
         desk = Desk(language)
         top = desk.add(Top(desk, language, links))

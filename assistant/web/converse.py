@@ -18,6 +18,7 @@ from index.errors import LinjianError
 from index.facets import Facets
 from index.filters import Filters
 from index.types import Article, Passage
+from prompts import phrases
 
 REDRAW = 0.08
 """Seconds between two drawings of a growing answer: a model's every token would swamp the page."""
@@ -76,11 +77,13 @@ def answered(entry: Entry, evidence: Evidence, text: Mapping[str, str]) -> Entry
         understood = text["understood"].format(question=answer.standalone_question)
         reply = f"> {plain(' '.join(understood.split()))}\n\n{reply}"
     if entry.filters:
-        reply = f"> {plain(text['within'].format(names=text['listed'].join(named(entry.filters, text))))}\n\n{reply}"
+        names = phrases(text["code"]).listed.join(named(entry.filters, text))
+        reply = f"> {plain(text['within'].format(names=names))}\n\n{reply}"
     return replace(entry, reply=reply, evidence=evidence, running=False)
 
 
 def _struck(answer: Answer, text: Mapping[str, str]) -> str:
     """Return, struck out, what a language model wrote and no passage carries; the answer's own text leaves it out."""
-    weak = [claim.text for claim in answer.claims if not claim.supported and claim.text not in answer.text]
-    return "".join(f"\n\n~~{plain(' '.join(claim.split()))}~~ ({plain(text['unchecked'])})" for claim in weak)
+    weak = [claim.text for claim in answer.claims if not claim.supported]
+    remark = plain(phrases(answer.language).unchecked)
+    return "".join(f"\n\n~~{plain(' '.join(claim.split()))}~~ ({remark})" for claim in weak)

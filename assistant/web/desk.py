@@ -15,8 +15,8 @@ from typing import Any, Protocol, TypeVar
 import gradio as gr
 from gradio.components import Component
 
+from assistant.locales.loader import words
 from assistant.web.session import Session
-from assistant.web.text import words
 
 Drawn = dict[Any, Any]
 """New values or `gr.update`s of components."""

@@ -7,31 +7,23 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import gradio as gr
 
+from assistant.export.report_formats import REPORT_FORMATS
+from assistant.locales.loader import words
 from assistant.report.build import build_report
-from assistant.report.pdf import as_pdf
-from assistant.report.plain import as_markdown
-from assistant.report.types import Report
-from assistant.report.word import as_docx
 from assistant.store.types import Feedback, Reason, Verdict
+from assistant.templates.environment import escape
 from assistant.types import Answer
 from assistant.web.desk import Desk, Drawn
-from assistant.web.marks import escape
 from assistant.web.memory import Memory
 from assistant.web.session import Session
-from assistant.web.text import words
 from index.errors import LinjianError
 
-FORMATS: dict[str, tuple[str, Callable[[Report], bytes]]] = {
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", as_docx),
-    "pdf": ("application/pdf", as_pdf),
-    "md": ("text/markdown;charset=utf-8", lambda report: as_markdown(report).encode("utf-8", "replace")),
-}
 _SAVE = """(packed) => {
   if (!packed) return;
   const file = JSON.parse(packed);
@@ -67,7 +59,7 @@ class Errands:
 
     def _do(self, now: Session, deed: str) -> Drawn:
         """Do what the page asks for; what is no deed does nothing."""
-        text, nothing = words(now.language), {self._desk.session: now, self._file: ""}
+        text, nothing = words(now.language).chat, {self._desk.session: now, self._file: ""}
         try:
             asked = json.loads(deed)
             what, key = str(asked["deed"]), int(asked["key"])
@@ -90,8 +82,9 @@ class Errands:
 
 def packed(answers: Sequence[Answer], kind: str, now: Session) -> str:
     """Return a file as the browser saves it: JSON of name, type and base64. KeyError for an unknown kind."""
-    mime, written = FORMATS[kind]
+    format = REPORT_FORMATS[kind]
     title = next((c.title for c in now.listed if c.id == now.conversation), "") if len(answers) > 1 else ""
     report = build_report(answers, language=now.language, made=date.today(), title=title)
     name = "".join(c if c.isalnum() else " " for c in (title or answers[0].question))[:40].strip() or kind
-    return json.dumps({"name": f"{name}.{kind}", "type": mime, "data": base64.b64encode(written(report)).decode()})
+    return json.dumps({"name": f"{name}.{kind}", "type": format.media_type,
+                       "data": base64.b64encode(format.write(report)).decode()})

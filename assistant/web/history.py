@@ -10,15 +10,15 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.export.report_formats import REPORT_FORMATS
 from assistant.guard.caller import caller_of
+from assistant.locales.loader import LANGUAGES, words
 from assistant.store.conversations import LONGEST_TITLE
-from assistant.web.deeds import saves
+from assistant.templates.environment import escape, render
 from assistant.web.desk import Desk, Drawn
-from assistant.web.marks import escape
 from assistant.web.memory import Memory
 from assistant.web.session import Session
 from assistant.web.talk import Talk
-from assistant.web.text import WORDS, words
 
 TOLD = """(...inputs) => {
   const get = (store, name) => { try { return store.getItem(name) || ""; } catch { return ""; } };
@@ -52,7 +52,7 @@ class History:
 
     def __init__(self, desk: Desk, memory: Memory, talk: Talk, language: str) -> None:
         self._desk, self._memory, self._talk = desk, memory, talk
-        text = words(language)
+        text = words(language).chat
         self.told = gr.Textbox("", visible="hidden", elem_id="lj-told", label="told")
         self._shown = gr.HTML("", elem_id="lj-shown", apply_default_css=False)
         with gr.Column(elem_id="lj-history", visible=False, min_width=0) as self._column:
@@ -79,8 +79,8 @@ class History:
 
     def add_toggle(self, language: str) -> None:
         """Build the button that shows and hides the column, where it is called."""
-        self._toggle = gr.Button(words(language)["history"], size="sm", elem_id="lj-history-toggle", min_width=60, scale=0,
-                                 interactive=False)
+        self._toggle = gr.Button(words(language).chat["history"], size="sm", elem_id="lj-history-toggle", min_width=60,
+                                 scale=0, interactive=False)
 
     def components(self) -> Sequence[Any]:
         return [
@@ -90,7 +90,7 @@ class History:
         ]
 
     def draw(self, now: Session) -> Drawn:
-        text, known = words(now.language), {c.id: c.title for c in now.listed}
+        text, known = words(now.language).chat, {c.id: c.title for c in now.listed}
         note = "" if now.listed else text["not_found"] if now.searched else text["no_history"]
         return {
             self._column: gr.update(visible=now.history_open), self._new: text["clear"], self._close: text["close"],
@@ -101,7 +101,7 @@ class History:
             self._shown: f'<span data-conversation="{escape(now.conversation or "")}"></span>',
             self._note: f'<p class="lj-empty">{escape(note)}</p>',
             self._about: gr.update(visible=now.conversation is not None),
-            self._saves: f'<div class="lj-saves" data-answer="0">{escape(text["save_all"])} {saves()}</div>',
+            self._saves: render("chat/saves_all.html", text=text, formats=REPORT_FORMATS),
             self._rename: text["rename"], self._delete: text["delete"],
             self._naming: gr.update(visible=now.asking == "rename"), self._sure: gr.update(visible=now.asking == "delete"),
             self._title: gr.update(label=text["title_label"]), self._named: text["rename"],
@@ -125,7 +125,7 @@ class History:
 
     async def opened(self, now: Session, language: str, told: str, request: gr.Request) -> AsyncIterator[Drawn]:
         """Fill the session of a page that has been loaded: its language, its owner, the conversation it showed before."""
-        if language in WORDS:
+        if language in LANGUAGES:
             now.language = language
         try:
             said = json.loads(told or "{}")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from assistant.locales.loader import words
 from assistant.markdown import plain
 from assistant.store.conversations import ConversationFull, Conversations
 from assistant.store.feedback import FeedbackStore
@@ -21,7 +22,6 @@ from assistant.store.types import Feedback, Snapshot, State, StoredTurn
 from assistant.web.converse import answered
 from assistant.web.render import Evidence
 from assistant.web.session import Entry, Session
-from assistant.web.text import words
 from index.errors import LinjianError, NotFound
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Memory:
 
     def begin(self, now: Session) -> bool:
         """Store the last entry, which is about to be answered; False, having told the visitor, when it must not be."""
-        entry, text = now.entries[-1], words(now.language)
+        entry, text = now.entries[-1], words(now.language).chat
         if self._store is None or now.owner is None:
             return True
         with self._bearing(text["not_kept"]):
@@ -108,10 +108,10 @@ class Memory:
         now.clear()
         now.conversation = None
         if self._store and now.owner and conversation:
-            with self._bearing(words(now.language)["no_store"]), suppress(NotFound):
+            with self._bearing(words(now.language).chat["no_store"]), suppress(NotFound):
                 turns = self._store.turns(now.owner, conversation)
                 now.conversation = conversation
-                now.entries[:] = [_entry(turn, key, words(now.language)) for key, turn in enumerate(turns, start=1)]
+                now.entries[:] = [_entry(turn, key, words(now.language).chat) for key, turn in enumerate(turns, start=1)]
 
     def catch_up(self, now: Session) -> None:
         """Take over what another page of the same visitor has done to this conversation."""
@@ -134,14 +134,14 @@ class Memory:
     def rename(self, now: Session, title: str) -> None:
         """Give the open conversation a title; a conversation that is gone, or no title, changes nothing."""
         if self._store and now.owner and now.conversation and title.strip():
-            with self._bearing(words(now.language)["no_store"]):
+            with self._bearing(words(now.language).chat["no_store"]):
                 self._store.rename(now.owner, now.conversation, title)
         self.list(now)
 
     def delete(self, now: Session) -> None:
         """Delete the open conversation and show a new one."""
         if self._store and now.owner and now.conversation:
-            with self._bearing(words(now.language)["no_store"]):
+            with self._bearing(words(now.language).chat["no_store"]):
                 self._store.delete(now.owner, now.conversation)
         self.open(now, None)
         self.list(now)

@@ -7,10 +7,10 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.locales.loader import words
 from assistant.web.desk import Desk, Drawn
 from assistant.web.session import Session
 from assistant.web.talk import Talk
-from assistant.web.text import words
 
 SUGGESTED = 3
 
@@ -31,7 +31,7 @@ class Onward:
         return [self._row, self._more, self._retry, self._undo, *self._suggested]
 
     def draw(self, now: Session) -> Drawn:
-        text, last = words(now.language), now.entries[-1] if now.entries else None
+        text, last = words(now.language).chat, now.entries[-1] if now.entries else None
         answer = last.evidence.answer if last and last.evidence and not now.busy else None
         more = answer.more_cases if answer else 0
         completed = bool(answer and not last.alone and answer.standalone_question.strip() not in ("", last.question))

@@ -11,12 +11,12 @@ from gradio.components import Component
 from starlette.concurrency import run_in_threadpool
 
 from assistant.bounds import LONGEST_QUESTION
+from assistant.locales.loader import words
 from assistant.service.answering import Answering
 from assistant.web.desk import Desk, Drawn
 from assistant.web.memory import Memory
 from assistant.web.runs import Run, Runs
 from assistant.web.session import Session
-from assistant.web.text import words
 
 OFFERS = 4
 """Examples that are offered at most."""
@@ -41,7 +41,7 @@ class Talk:
 
     def add_bubbles(self, language: str) -> None:
         """Build the conversation and the examples."""
-        text = words(language)
+        text = words(language).chat
         self.chat = gr.Chatbot(
             elem_id="lj-chat", label=text["conversation"], show_label=False, container=False,
             sanitize_html=True, allow_tags=False, latex_delimiters=[], buttons=[], placeholder=text["welcome"],
@@ -55,7 +55,7 @@ class Talk:
 
     def add_box(self, language: str) -> None:
         """Build the box to ask in, below whatever else stands in this column."""
-        text = words(language)
+        text = words(language).chat
         with gr.Row(elem_id="lj-ask"):
             self.box = gr.Textbox(
                 elem_id="lj-box", label=text["question_label"], placeholder=text["question_hint"],
@@ -84,7 +84,7 @@ class Talk:
         return [self.chat, self._starters, self._lead, *self._offers, self.box, self._send, self._stop, self._clear]
 
     def draw(self, now: Session) -> Drawn:
-        text = words(now.language)
+        text = words(now.language).chat
         return self.grow(now) | {
             **self._draw_offers(now),
             self.box: gr.update(label=text["question_label"], placeholder=text["question_hint"], **now.awake()),
@@ -97,7 +97,7 @@ class Talk:
         offered = self._offered(now)
         return {
             self._starters: gr.update(visible=bool(offered) and not now.entries),
-            self._lead: f'<p>{words(now.language)["examples"]}</p>',
+            self._lead: f'<p>{words(now.language).chat["examples"]}</p>',
             **{button: gr.update(value=offered[n] if n < len(offered) else "", visible=n < len(offered))
                for n, button in enumerate(self._offers)},
         }
@@ -126,7 +126,7 @@ class Talk:
 
     async def ask(self, now: Session, question: str) -> AsyncIterator[Drawn]:
         """Ask and draw the answer as it grows; an empty question is none, and a second one waits for the first."""
-        question, text = question.strip(), words(now.language)
+        question, text = question.strip(), words(now.language).chat
         if not question or now.busy:
             yield {self._desk.session: now}
             return
@@ -146,7 +146,7 @@ class Talk:
         if now.busy or not now.entries:
             yield {self._desk.session: now}
             return
-        run = now.begin_again(words(now.language)["searching"], alone=alone, all_cases=all_cases)
+        run = now.begin_again(words(now.language).chat["searching"], alone=alone, all_cases=all_cases)
         async for drawn in self._run(now, run):
             yield drawn
 
@@ -158,7 +158,7 @@ class Talk:
             return
         entry = now.entries[-1]
         yield (drawn := self._desk.draw(now))
-        run = self._runs.start(entry, () if entry.alone else now.history(), len(now.entries), words(now.language))
+        run = self._runs.start(entry, () if entry.alone else now.history(), len(now.entries), words(now.language).chat)
         try:
             async for grown in self._watch(now, number, run, drawn):
                 yield grown
@@ -200,7 +200,7 @@ class Talk:
     async def _halt(self, now: Session) -> Drawn:
         """End the run that this page watches; what it has written so far stays."""
         if now.busy:
-            now.stop(words(now.language)["stopped"])
+            now.stop(words(now.language).chat["stopped"])
             if run := self._runs.of(now.entries[-1]):
                 self._runs.stop(run, now.entries[-1])
             await run_in_threadpool(self._memory.stop, now)

@@ -7,10 +7,10 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.locales.loader import LANGUAGES, words
+from assistant.templates.environment import render
 from assistant.web.desk import Desk, Drawn
-from assistant.web.marks import escape
 from assistant.web.session import Session
-from assistant.web.text import WORDS, words
 
 
 class Top:
@@ -23,7 +23,7 @@ class Top:
             self._title = gr.HTML(title(language), apply_default_css=False)
             links()
             self._light = gr.HTML(light(language), elem_id="lj-light", apply_default_css=False)
-            other = words(language)["other_language"]
+            other = words(_other(language)).shared["language_name"]
             self._switch = gr.Button(other, size="sm", elem_id="lj-language", min_width=60, scale=0)
 
     def components(self) -> Sequence[Any]:
@@ -31,24 +31,26 @@ class Top:
 
     def draw(self, now: Session) -> Drawn:
         return {self._title: title(now.language), self._light: light(now.language),
-                self._switch: words(now.language)["other_language"]}
+                self._switch: words(_other(now.language)).shared["language_name"]}
 
     def wire(self) -> None:
         """Listen; every part of the page has been added."""
-        self._desk.on([self._switch.click], self._other, full=True)
+        self._desk.on([self._switch.click], self._switched, full=True)
 
-    def _other(self, now: Session) -> Drawn:
-        now.language = next(language for language in WORDS if language != now.language)
+    def _switched(self, now: Session) -> Drawn:
+        now.language = _other(now.language)
         return {self.kept: now.language}
+
+
+def _other(language: str) -> str:
+    return next(other for other in LANGUAGES if other != language)
 
 
 def title(language: str) -> str:
     """Return the head in a language; chat.js gives the document that language."""
-    text = words(language)
-    return f'<h1 lang="{text["lang"]}">{text["title"]}</h1><p>{text["tagline"]}</p>'
+    return render("chat/title.html", text=words(language).chat)
 
 
 def light(language: str) -> str:
     """Return the button for light and dark; chat.js makes it work."""
-    word = escape(words(language)["light"])
-    return f'<button type="button" title="{word}" aria-label="{word}"><span aria-hidden="true">\u25d0</span></button>'
+    return render("light.html", text=words(language).chat)

@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.context import Context
 
 from assistant.guard.caller import Caller, caller_of
-from assistant.web.marks import escape
+from assistant.templates.environment import escape
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from fastapi import APIRouter, Request
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
@@ -16,13 +15,11 @@ from assistant.guard.door import Door
 from assistant.guard.headers import page_policy
 from assistant.guard.origins import Origin, read_origin
 from assistant.guard.refusal import Refusal, page
-from assistant.guard.text import language_of
 from assistant.guard.visit import Visit, is_loopback
-from assistant.widget.text import PANEL, SCRIPT, SETUP
+from assistant.locales.loader import LANGUAGES, accepted_language, words
+from assistant.templates.environment import render
 
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
-_LOADER = PackageLoader("assistant.widget", "pages")
-_PAGES = Environment(loader=_LOADER, autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _RED = "8f2d20"
 _ACCENT = re.compile(r"[0-9a-f]{6}")
 _CACHE = {"Cache-Control": "public, max-age=300"}
@@ -41,11 +38,13 @@ def widget_routes(door: Door, bounds: Bounds) -> APIRouter:
     """Return the routes; they belong behind `Guard(app, door)` of the same door. None is in the documented API."""
     router = APIRouter(include_in_schema=False)
     kept = {path.name: path.read_text("utf-8") for path in files("assistant.widget").joinpath("static").iterdir()}
-    script = kept.pop("embed.js").replace("__WORDS__", json.dumps(SCRIPT, ensure_ascii=False))
+    spoken = {one: dict(words(one).widget_script) for one in LANGUAGES}
+    script = kept.pop("embed.js").replace("__WORDS__", json.dumps(spoken, ensure_ascii=False))
 
     def language(request: Request) -> str:
         wanted = request.query_params.get("lang", "")
-        return wanted if wanted in PANEL else language_of(request.headers.get("accept-language", ""), door.language)
+        accepted = request.headers.get("accept-language", "")
+        return wanted if wanted in LANGUAGES else accepted_language(accepted, door.language)
 
     @router.get("/embed/embed.js")
     def embed_script() -> Response:
@@ -69,8 +68,10 @@ def widget_routes(door: Door, bounds: Bounds) -> APIRouter:
         }
         tested = asked.get("origin", "").strip()
         verdict = _verdict(door, chosen["site"], tested, tongue) if tested and names else {}
-        html = _PAGES.get_template("setup.html").render(
-            text=SETUP[tongue], sites=[(site, door.sites.used(site.name)) for site in sites], chosen=chosen, server=server,
+        html = render(
+            "widget/setup.html", text=words(tongue).widget_setup,
+            sites=[(site, door.sites.used(site.name)) for site in sites], chosen=chosen, server=server,
+            languages=[(one, words(one).shared["language_name"]) for one in LANGUAGES],
             snippet=snippet(server, **chosen), tested=tested, **verdict)
         return HTMLResponse(html, headers={"Content-Security-Policy": page_policy()})
 
@@ -90,8 +91,9 @@ def widget_routes(door: Door, bounds: Bounds) -> APIRouter:
         wanted = request.query_params
         theme = wanted.get("theme", "")
         accent = wanted.get("accent", "").lower()
-        html = _PAGES.get_template("panel.html").render(
-            text=PANEL[tongue], origins=[str(pattern) for pattern in site.patterns], bounds=bounds,
+        html = render(
+            "widget/panel.html", text=dict(words(tongue).widget_panel),
+            origins=[str(pattern) for pattern in site.patterns], bounds=bounds,
             theme=theme if theme in ("light", "dark") else "auto", accent=accent if _ACCENT.fullmatch(accent) else _RED)
         return HTMLResponse(html, headers={"Content-Security-Policy": page_policy(map(str, site.patterns))})
 
@@ -132,7 +134,7 @@ def _verdict(door: Door, name: str, written: str, language: str) -> dict[str, st
         site = door.site_for_page(name, origin, written)
     except Refusal as refusal:
         return {"refused": "".join(refusal.words(language)) if language == "zh" else " ".join(refusal.words(language))}
-    text = SETUP[language]
+    text = words(language).widget_setup
     insecure = origin is not None and origin.scheme == "http" and not is_loopback(origin.host) and origin.host != "localhost"
     accepted = text["accepted"].format(origin=origin, site=site.name)
     return {"accepted": f"{accepted} {text['insecure']}" if insecure else accepted}

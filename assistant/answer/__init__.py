@@ -1,0 +1,3 @@
+"""What is said, and how it is written down."""
+
+__all__ = ["reference"]

@@ -1,0 +1,3 @@
+"""Answers to take away: plain text, Markdown, Word and PDF."""
+
+__all__ = ["report_formats"]
