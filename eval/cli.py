@@ -27,6 +27,15 @@ def add_commands(commands: Commands, tools: Tools) -> None:
     pages.add_argument("--pages", type=Path, metavar="DIR", help="where the pages are, if not beside TRUTH")
     pages.add_argument("--json", action="store_true", help="print the scores as JSON")
     pages.set_defaults(run=_told(_pages))
+    same = commands.add_parser("same", help="compare two files of answers to the character")
+    same.add_argument("before", type=Path, metavar="BEFORE.jsonl", help="as `linjian ask --batch` writes it")
+    same.add_argument("after", type=Path, metavar="AFTER.jsonl")
+    same.add_argument("--rename", type=_pair, action="append", default=[], metavar="OLD=NEW",
+                      help="a field has another name in AFTER; may be given several times")
+    same.add_argument("--ignore", action="append", default=[], metavar="FIELD", help="do not compare this field either")
+    same.add_argument("--except", action="append", default=[], metavar="ID", dest="expected",
+                      help="the answer to this question must differ; may be given several times")
+    same.set_defaults(run=_told(_same))
 
 
 def _pages(args: argparse.Namespace) -> int:
@@ -40,6 +49,29 @@ def _pages(args: argparse.Namespace) -> int:
     scores, misses = score_pages(truth, folder)
     print(json.dumps(as_json(scores, misses), ensure_ascii=False, indent=1) if args.json else as_table(scores, misses))
     return 0
+
+
+def _same(args: argparse.Namespace) -> int:
+    """Print each question whose answer differs; 1 when one does that was not announced."""
+    from eval.same import differences
+
+    renamed = dict(args.rename)
+    count, found = differences(args.before, args.after, renamed=renamed, ignored=args.ignore, expected=args.expected)
+    for difference in found:
+        print(f"{difference.question}{' (expected)' if difference.expected else ''}")
+        for what in difference.what:
+            print(f"  {what}")
+    expected = sum(difference.expected for difference in found)
+    print(f"{count} answer{'s' * (count != 1)}, {len(found) - expected} differ"
+          + (f", {expected} more differ as expected" if expected else ""))
+    return int(len(found) > expected)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    old, _, new = text.partition("=")
+    if not old or not new:
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of names like OLD=NEW")
+    return old, new
 
 
 def _told(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
