@@ -22,8 +22,9 @@ from index.errors import MissingIndex, NotFound
 from index.fingerprints import printed_text
 from index.inputs import inputs_digest
 from index.rows import FileRow, Holding, Searched, pack, row_key, unpack
-from index.schema import damage_named, open_database
+from index.schema import open_database
 from index.seen import Seen
+from index.sqlite import damage_named, faults_in, make_private
 from index.types import Article, Heading, Metadata, Paragraph, Passage, Printing, Source
 
 CATALOG = "catalog.sqlite"
@@ -251,6 +252,7 @@ class Catalog:
 
     def copy_to(self, folder: Path) -> None:
         """Write a snapshot of the whole catalog into `folder`, for readers that must not see later changes."""
+        make_private(folder / CATALOG)
         with closing(sqlite3.connect(folder / CATALOG)) as target:
             self._db.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")  # one file, with no log beside it
@@ -258,9 +260,7 @@ class Catalog:
     def damage(self) -> list[str]:
         """Return what SQLite's own check finds wrong with the database; [] when it is whole."""
         with damage_named(self._path):
-            found = [row[0] for row in self._db.execute("PRAGMA integrity_check(3)")]
-            found += [f"a row of {row[0]} belongs to nothing" for row in self._db.execute("PRAGMA foreign_key_check")]
-        return [what for what in found if what != "ok"]
+            return faults_in(self._db)
 
     def digest(self) -> str:
         """Return a SHA-256 over all files and what is corrected in them: equal catalogs have equal digests."""

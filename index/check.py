@@ -1,11 +1,11 @@
-"""Verify a whole index: the stored texts and their offsets, the published version's files, rows and vectors."""
+"""Verify a whole home: the stored texts and their offsets, the published files and vectors, the other databases."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from index.inputs import inputs_digest, inputs_of
 from index.lexical import LexicalIndex
 from index.locking import sole_writer
 from index.shards import LEXICAL, Shard, partition, shard_digest, shard_passages
+from index.sqlite import faults_of
 from index.types import Article, Passage, text_at
 from index.vectors import read_vectors
 from index.versions import FORMAT, MANIFEST, Manifest, checksum, current, lease, manifest_of
@@ -27,10 +28,14 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found: one line a fault; `waiting` tells that stored changes are not published yet."""
+    """What a check found: one line a fault; `waiting` tells that stored changes are not published yet.
+
+    `lost` are the faults of what a rebuild cannot make again: accounts, conversations, the audit log.
+    """
 
     faults: tuple[str, ...]
     waiting: bool
+    lost: tuple[str, ...] = ()
 
 
 def check(home: Path, progress: Progress = lambda stage, done, total: None) -> Checked:
@@ -38,23 +43,49 @@ def check(home: Path, progress: Progress = lambda stage, done, total: None) -> C
     if not (home / CATALOG).exists() and not (home / "versions").is_dir():
         Catalog(home)  # raises MissingIndex with the words for it
     with sole_writer(home):
-        faults, stored = _stored_faults(home, progress)
-        try:
-            folder = current(home)
-            held = lease(folder)
-        except MissingIndex as error:
-            faults += [str(error)] if (home / "current").exists() else []
-            return Checked(tuple(faults), waiting=stored is not None)
-        except LinjianError as error:
-            return Checked((*faults, str(error)), waiting=False)
-        try:
-            manifest = manifest_of(folder)
-            faults += _version_faults(home, folder, manifest, progress)
-            return Checked(tuple(faults), waiting=stored is not None and stored != manifest.corpus)
-        except LinjianError as error:
-            return Checked((*faults, str(error)), waiting=False)
-        finally:
-            os.close(held)
+        return replace(_check_index(home, progress), lost=tuple(_other_faults(home, progress)))
+
+
+def _check_index(home: Path, progress: Progress) -> Checked:
+    faults, stored = _stored_faults(home, progress)
+    faults += _embeddings_faults(home, progress)
+    try:
+        folder = current(home)
+        held = lease(folder)
+    except MissingIndex as error:
+        faults += [str(error)] if (home / "current").exists() else []
+        return Checked(tuple(faults), waiting=stored is not None)
+    except LinjianError as error:
+        return Checked((*faults, str(error)), waiting=False)
+    try:
+        manifest = manifest_of(folder)
+        faults += _version_faults(home, folder, manifest, progress)
+        return Checked(tuple(faults), waiting=stored is not None and stored != manifest.corpus)
+    except LinjianError as error:
+        return Checked((*faults, str(error)), waiting=False)
+    finally:
+        os.close(held)
+
+
+def _other_faults(home: Path, progress: Progress) -> Iterator[str]:
+    """Yield the faults of the databases that are not the index's."""
+    paths = [path for path in sorted(home.glob("*.sqlite")) if path.name not in (CATALOG, EMBEDDINGS)]
+    for done, path in enumerate(paths):
+        progress("check the other databases", done, len(paths))
+        yield from (f"{path.name}: {what}" for what in faults_of(path))
+
+
+def _embeddings_faults(home: Path, progress: Progress) -> list[str]:
+    """Return the faults of the vectors kept, also of those that no article needs now; what is missing is no fault here."""
+    if not (home / EMBEDDINGS).exists():
+        return []
+    progress("check the kept vectors", 0, 1)
+    found = faults_of(home / EMBEDDINGS)
+    if not found:
+        with open_embeddings(home, "", 0) as embeddings:
+            damaged = len(embeddings.damaged())
+        found = [f"{damaged} vectors are not what was written"] if damaged else []
+    return [f"{EMBEDDINGS}: {what}" for what in found]
 
 
 def _stored_faults(home: Path, progress: Progress) -> tuple[list[str], str | None]:

@@ -133,8 +133,14 @@ def check(home: Path) -> int:
     if found.waiting:
         print("Some stored pages cannot be searched yet: a run was stopped. Finish it: linjian index rebuild, "
               "or add any page.")
+    for fault in found.lost:
+        print(fault)
+    if found.lost:
+        print(f"{count(len(found.lost), 'fault')} in what only a backup can bring back: linjian restore FILE. Or move "
+              "the file away: it is begun anew, empty.")
     if found.faults:
         print(f"{count(len(found.faults), 'fault')}. Mend the index: linjian index rebuild")
+    if found.faults or found.lost:
         return 1
     with open_stored(home) as catalog:
         orphans = sum(not one.article_id for one in catalog.corrections.all())
@@ -202,7 +208,7 @@ def is_published(home: Path) -> bool:
 def open_stored(home: Path, *, upgrade: bool = False) -> Iterator["Catalog"]:
     """Open the catalog for reading; DamagedIndex whenever it proves to be damaged."""
     from index.catalog import CATALOG, Catalog
-    from index.schema import damage_named
+    from index.sqlite import damage_named
 
     with damage_named(home / CATALOG), closing(Catalog(home, upgrade=upgrade)) as catalog:
         yield catalog

@@ -23,8 +23,8 @@ from index.mending import mend
 from index.messages import FileProblem, Message
 from index.outcomes import Outcome, deleted, is_gone, with_reprints
 from index.rows import FileRow
-from index.schema import damage_named
 from index.seen import lasts, now_ns
+from index.sqlite import damage_named
 from index.types import Correction
 from index.versions import Manifest, check_encoder, current, manifest_of, publish
 

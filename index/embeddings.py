@@ -11,15 +11,17 @@ import hashlib
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from index.encoder import Encoder
-from index.schema import damage_named
+from index.sqlite import REBUILD, Schema, connect, damage_named
 
 EMBEDDINGS = "embeddings.sqlite"
+_SCHEMA = Schema(0, "CREATE TABLE IF NOT EXISTS vectors (model TEXT, digest TEXT, vector BLOB, "
+                    "PRIMARY KEY (model, digest)) WITHOUT ROWID", REBUILD)
 _GROUP = 256
 _CHECK = 4
 
@@ -38,10 +40,11 @@ class Embeddings:
             group = todo[i:i + _GROUP]
             progress(i, len(todo))
             vectors = encoder.encode_document(group)
-            with self._db:
-                self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?,?,?)", [
-                    (self._model, digest := _digest(text), _checked(digest, np.asarray(vector, dtype="<f4").tobytes()))
-                    for text, vector in zip(group, vectors, strict=True)])
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?,?,?)", [
+                (self._model, digest := _digest(text), _checked(digest, np.asarray(vector, dtype="<f4").tobytes()))
+                for text, vector in zip(group, vectors, strict=True)])
+            self._db.execute("COMMIT")
         progress(len(todo), len(todo))
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
@@ -61,6 +64,15 @@ class Embeddings:
                  if len(blob) == size + _CHECK and blob == _checked(digest, blob[:size])}
         return [text for digest, text in by_digest.items() if digest not in known]
 
+    def damaged(self) -> list[tuple[str, str]]:
+        """Return model and text's digest of all vectors kept here, of whatever model, that are not what was written."""
+        rows = self._db.execute("SELECT model, digest, vector FROM vectors")
+        return [(model, digest) for model, digest, blob in rows if blob != _checked(digest, blob[:-_CHECK])]
+
+    def drop_damaged(self) -> None:
+        """Delete those: what is needed of them is embedded again."""
+        self._db.executemany("DELETE FROM vectors WHERE model = ? AND digest = ?", self.damaged())
+
     def _rows(self, columns: str, digests: Sequence[str]) -> Iterator[tuple]:
         marks = ",".join("?" * len(digests))
         return self._db.execute(f"SELECT {columns} FROM vectors WHERE model = ? AND digest IN ({marks})",
@@ -71,14 +83,9 @@ class Embeddings:
 def open_embeddings(home: Path, model: str, dimension: int) -> Iterator[Embeddings]:
     """Open the vectors kept in `home`; DamagedIndex when the file is no database."""
     path = home / EMBEDDINGS
-    with damage_named(path):
-        db = sqlite3.connect(path)
-        try:
-            db.execute("CREATE TABLE IF NOT EXISTS vectors "
-                       "(model TEXT, digest TEXT, vector BLOB, PRIMARY KEY (model, digest)) WITHOUT ROWID")
-            yield Embeddings(db, model, dimension)
-        finally:
-            db.close()
+    with damage_named(path), closing(connect(path, _SCHEMA)) as db:
+        db.execute(_SCHEMA.tables)
+        yield Embeddings(db, model, dimension)
 
 
 def _groups(digests: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from index.catalog import CATALOG, Catalog
-from index.embeddings import EMBEDDINGS
+from index.embeddings import EMBEDDINGS, open_embeddings
 from index.errors import DamagedIndex
+from index.sqlite import faults_of
 
 _ASIDE = ".damaged"
 
@@ -20,8 +20,12 @@ def mend(home: Path) -> None:
 
     A damaged file is kept beside, as catalog.sqlite.damaged. DamagedIndex when no copy of the catalog is whole.
     """
-    if (home / EMBEDDINGS).exists() and not _is_whole_database(home / EMBEDDINGS):
-        _put_aside(home / EMBEDDINGS)  # only a cache: what is missing is embedded again
+    if (home / EMBEDDINGS).exists():
+        if faults_of(home / EMBEDDINGS):
+            _put_aside(home / EMBEDDINGS)  # only a cache: what is missing is embedded again
+        else:
+            with open_embeddings(home, "", 0) as embeddings:
+                embeddings.drop_damaged()
     catalog = home / CATALOG
     if _is_whole_catalog(home) if catalog.exists() else not (home / "versions").is_dir():
         return
@@ -40,16 +44,6 @@ def _is_whole_catalog(folder: Path) -> bool:
         with closing(Catalog(folder, upgrade=True)) as catalog:
             return not catalog.damage()
     except (DamagedIndex, OSError):
-        return False
-    except sqlite3.OperationalError:  # no such table: a database, but not a catalog
-        return False
-
-
-def _is_whole_database(path: Path) -> bool:
-    try:
-        with closing(sqlite3.connect(path)) as db:
-            return db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-    except sqlite3.DatabaseError:
         return False
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import DamagedIndex, StaleIndex
+from index.sqlite import REBUILD, Schema, connect, damage_named, version_of
 
 SCHEMA_VERSION = 3
 _ADDED_TO = 2
@@ -41,27 +40,28 @@ CREATE {temporary} TABLE IF NOT EXISTS seen (file TEXT PRIMARY KEY, size INTEGER
 """
 
 
+_FILE = Schema(SCHEMA_VERSION, SCHEMA, REBUILD, wait=5)
+
+
 def open_database(path: Path, *, create: bool = False, upgrade: bool = False) -> sqlite3.Connection:
     """Open a catalog; see `Catalog` for what is raised."""
-    # Readers of several threads share this connection; SQLite serialises them itself (threadsafety 3).
-    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-    try:
-        _prepare(db, path, create, upgrade)
-    except BaseException:
-        db.close()
-        raise
+    with damage_named(path):
+        # Readers of several threads share this connection; SQLite serialises them itself (threadsafety 3).
+        db = connect(path, _FILE, shared=True)
+        try:
+            _prepare(db, path, create, upgrade)
+        except BaseException:
+            db.close()
+            raise
     return db
 
 
 def _prepare(db: sqlite3.Connection, path: Path, create: bool, upgrade: bool) -> None:
-    with damage_named(path):
-        db.execute("PRAGMA foreign_keys = ON")
-        made_by = db.execute("PRAGMA user_version").fetchone()[0]
-        tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if made_by > SCHEMA_VERSION:
-        raise StaleIndex(f"{str(path)!r} was made by a newer release (catalog {made_by}, this one reads "
-                         f"{SCHEMA_VERSION}). Install that release again.")
-    if "files" in tables and made_by < _ADDED_TO and not upgrade:
+    made_by = version_of(db)
+    is_filled = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'files'").fetchone() is not None
+    if not is_filled and (not create or (path.parent / "versions").is_dir()):
+        raise DamagedIndex(f"{str(path)!r} is damaged (it is empty). {REBUILD}")
+    if is_filled and made_by < _ADDED_TO and not upgrade:
         raise StaleIndex(f"{str(path)!r} was made by an older release (catalog {made_by}, this one uses "
                          f"{SCHEMA_VERSION}). Bring it up to date, nothing is lost: linjian index rebuild")
     if create:
@@ -72,14 +72,3 @@ def _prepare(db: sqlite3.Connection, path: Path, create: bool, upgrade: bool) ->
                              f"PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
     elif made_by < SCHEMA_VERSION:
         db.executescript(_ADDITIONS.format(temporary="TEMPORARY"))
-
-
-@contextmanager
-def damage_named(path: Path) -> Iterator[None]:
-    """Raise DamagedIndex, naming the file, for what SQLite finds to be no database."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:  # its kinds mean a full disk, a lock, a bug: what is stored is sound
-            raise
-        raise DamagedIndex(f"{str(path)!r} is damaged ({error}). Mend it: linjian index rebuild") from error

@@ -23,8 +23,9 @@ from index.errors import MissingIndex, NotFound
 from index.facets import Facets, facets_of
 from index.filters import Filters
 from index.lexical import LexicalIndex
-from index.schema import damage_named
 from index.shards import LEXICAL
+from index.sqlite import damage_named
+from index.terms import terms
 from index.text.tokens import terms
 from index.types import Article, Passage, Retrieved
 from index.vectors import VectorIndex

@@ -29,6 +29,7 @@ from index.errors import DamagedIndex, MissingIndex, StaleIndex
 from index.inputs import inputs_of
 from index.lexical import join_parts
 from index.shards import LEXICAL, VECTORS, Shard, link_shard, partition, shard_digest, shard_passages, write_shard
+from index.sqlite import to_disk
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -73,9 +74,9 @@ def publish(home: Path, catalog: Catalog, encoder: Encoder, progress: Callable[[
         shutil.rmtree(folder, ignore_errors=True)
         raise
     (home / "current.new").write_text(name, encoding="utf-8")
-    _to_disk(home / "current.new")
+    to_disk(home / "current.new")
     os.replace(home / "current.new", home / "current")
-    _to_disk(home)
+    to_disk(home)
     for old in set(names) - {before.version if before else ""}:
         _remove_unread(home / "versions" / old)
     return manifest
@@ -106,7 +107,7 @@ def _build(home: Path, folder: Path, catalog: Catalog, encoder: Encoder, progres
     catalog.copy_to(folder)
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         if (file := path.relative_to(folder).as_posix()) not in files:
-            _to_disk(path)
+            to_disk(path)
             files[file] = path.stat().st_size, checksum(path)
     manifest = Manifest(
         version=folder.name, format=FORMAT, encoder=encoder.name, dimension=encoder.dimension, corpus=catalog.digest(),
@@ -116,7 +117,7 @@ def _build(home: Path, folder: Path, catalog: Catalog, encoder: Encoder, progres
     )
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     for path in (folder / MANIFEST, folder / VECTORS, folder / LEXICAL, folder, folder.parent):
-        _to_disk(path)
+        to_disk(path)
     return manifest
 
 
@@ -224,12 +225,3 @@ def _remove_unread(folder: Path) -> None:
         return  # it is read; a later change of the index will try again
     finally:
         os.close(held)
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until a file or folder would survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

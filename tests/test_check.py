@@ -72,6 +72,12 @@ def sql(path: Path, statement: str) -> None:
         db.commit()
 
 
+def flip_text(path: Path) -> None:
+    """Make one character of the first page's text no UTF-8, as one wrong byte does; SQLite's own check does not see it."""
+    sql(path, "UPDATE files SET text = CAST(CAST(substr(text, 1, 1) AS BLOB) || x'ff' || CAST(substr(text, 2) AS BLOB) AS TEXT) "
+              f"WHERE file = '{SOME[0]}'")
+
+
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a byte of the passages' vectors": (lambda h: overwrite(one(h, "vectors/*.passages.faiss")), "passages.faiss is not what was"),
     "a byte of the sentences' vectors": (lambda h: overwrite(one(h, "vectors/*.sentences.faiss")), "sentences.faiss is not what"),
@@ -96,6 +102,11 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda h: sql(h / "embeddings.sqlite", "UPDATE vectors SET vector = (SELECT vector FROM vectors LIMIT 1) WHERE digest < '8'"),
         r"embeddings\.sqlite: \d+ vectors"),
     "embeddings overwritten": (lambda h: (h / "embeddings.sqlite").write_bytes(b"no database" * 99), r"embeddings\.sqlite' is damaged"),
+    "an unused vector": (
+        lambda h: sql(h / "embeddings.sqlite", "INSERT INTO vectors VALUES ('another', 'a', zeroblob(260))"), r"embeddings\.sqlite: 1 vectors are not"),
+    "embeddings emptied": (lambda h: os.truncate(h / "embeddings.sqlite", 0), r"embeddings\.sqlite: it is empty"),
+    "a byte of a stored text": (lambda h: flip_text(h / "catalog.sqlite"), r"a row of files cannot be read: Could not decode"),
+    "catalog emptied": (lambda h: os.truncate(h / "catalog.sqlite", 0), r"catalog\.sqlite' is damaged \(it is empty\)"),
     "catalog cut off": (lambda h: cut(h / "catalog.sqlite"), r"catalog\.sqlite"),
     "catalog overwritten": (lambda h: (h / "catalog.sqlite").write_bytes(b"no database" * 99), r"catalog\.sqlite' is damaged"),
     "catalog gone": (lambda h: (h / "catalog.sqlite").unlink(), "No index in"),
@@ -151,6 +162,57 @@ def test_a_damaged_catalog_without_a_copy_is_said(home: Path) -> None:
     with pytest.raises(DamagedIndex, match=r"no published version holds a whole copy.*linjian index add"):
         Corpus(home, HashEncoder()).rebuild()
     assert (home / "catalog.sqlite").exists()
+
+
+COMMANDS: dict[str, Callable[[Path], object]] = {
+    "list": cli.list_files, "stats": cli.stats, "show": lambda h: cli.show(h, SOME[0]), "search": lambda h: SearchIndex.open(h, HashEncoder()),
+    "add": lambda h: Corpus(h, HashEncoder()).add([PAGES / SOME[0]], reread=True), "remove": lambda h: Corpus(h, HashEncoder()).remove(SOME[0]),
+}
+
+
+@pytest.mark.parametrize("command", ["list", "stats", "show", "add", "remove"])
+def test_an_emptied_catalog_is_named_by_every_command(home: Path, command: str) -> None:
+    os.truncate(home / "catalog.sqlite", 0)
+    with pytest.raises(DamagedIndex, match=r"catalog\.sqlite' is damaged .*linjian index rebuild"):
+        COMMANDS[command](home)
+
+
+@pytest.mark.parametrize("command", ["show", "search"])
+def test_a_text_that_cannot_be_decoded_is_named(home: Path, command: str) -> None:
+    for path in (home, current(home)):
+        flip_text(path / "catalog.sqlite") if command == "show" else sql(path / "catalog.sqlite", "UPDATE articles SET title = CAST(x'ff' AS TEXT)")
+    with pytest.raises(DamagedIndex, match=r"catalog\.sqlite' is damaged \(Could not decode[^)]{,80}\)\. .*linjian index rebuild"):
+        COMMANDS[command](home)
+
+
+def spoil(path: Path) -> None:
+    sql(path, "UPDATE notes SET text = CAST(x'e9ff' AS TEXT)")
+
+
+@pytest.mark.parametrize("name", ["access.sqlite", "audit.sqlite", "conversations.sqlite"])
+@pytest.mark.parametrize(("damage", "words"), [
+    (spoil, "a row of notes cannot be read: Could not decode"), (lambda path: os.truncate(path, 0), "it is empty"),
+    (cut, "malformed"), (lambda path: path.write_bytes(b"no database" * 99), "not a database"),
+], ids=["a byte of a text", "emptied", "cut off", "overwritten"])
+def test_the_other_databases_of_the_home_are_checked(
+    home: Path, name: str, damage: Callable[[Path], object], words: str, capsys: pytest.CaptureFixture[str],
+) -> None:
+    with closing(sqlite3.connect(home / name)) as db:
+        db.executescript("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('" + "注" * 20_000 + "')")
+    assert cli.check(home) == 0
+    damage(home / name)
+    capsys.readouterr()
+    assert cli.check(home) == 1
+    printed = capsys.readouterr().out
+    assert re.search(rf"{re.escape(name)}: .*{words}", printed), printed
+    assert "linjian restore FILE" in printed
+    assert "linjian index rebuild" not in printed, "a rebuild cannot bring it back"
+
+
+def test_what_is_made_is_its_owners_alone(home: Path) -> None:
+    made = [*home.glob("*.sqlite*"), current(home) / "catalog.sqlite"]
+    assert len(made) >= 3
+    assert {path.stat().st_mode & 0o077 for path in made} == {0}
 
 
 def test_damage_is_not_handed_on(home: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import app
 from assistant.guard import cli, credentials, keys
 from assistant.guard.caller import Role
 from assistant.guard.credentials import SiteToken, sign, verify
-from assistant.guard.database import AccessDatabase
+from assistant.guard.database import access_database
 from assistant.guard.door import Door, check_exposure
 from assistant.guard.keys import Keys
 from assistant.guard.origins import Origin, read_origin, read_pattern
@@ -92,7 +92,7 @@ def test_a_token_is_read_with_its_own_key_only(key: bytes, other: bytes, until: 
 
 
 def test_the_file_holds_no_secret_and_is_its_owners_alone(tmp_path: Path) -> None:
-    database = AccessDatabase(tmp_path)
+    database = access_database(tmp_path)
     secrets = [Sites(database).add("portal", ["https://a.example"]), Keys(database).add("k", Role.READER, ["read"], 1), "correct horse"]
     users = Users(database)
     users.add("anna", Role.READER, secrets[2])
@@ -107,7 +107,7 @@ def test_the_file_holds_no_secret_and_is_its_owners_alone(tmp_path: Path) -> Non
 
 
 def test_many_at_once_count_each_request_once(tmp_path: Path) -> None:
-    sites = Sites(AccessDatabase(tmp_path))
+    sites = Sites(access_database(tmp_path))
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(lambda n: _added(sites, f"site{n % 5}"), range(20))) == [False] * 15 + [True] * 5
         counted = list(pool.map(lambda _: sites.count("site0", 25), range(40)))
@@ -123,9 +123,9 @@ def _added(sites: Sites, name: str) -> bool:
 
 @pytest.mark.parametrize("damage", [b"not a database at all, but long enough to be taken for one", b"SQLite format 3\0" + b"\1" * 200])
 def test_a_damaged_file_is_named(tmp_path: Path, damage: bytes) -> None:
-    AccessDatabase(tmp_path).path.write_bytes(damage)
+    access_database(tmp_path).path.write_bytes(damage)
     with pytest.raises(LinjianError, match=r"access\.sqlite"):
-        Sites(AccessDatabase(tmp_path)).all()
+        Sites(access_database(tmp_path)).all()
 
 
 @pytest.mark.parametrize(("target", "path"), [
@@ -167,7 +167,7 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 
     status, secret, words = run("site", "add", "portal", "--origin", "https://a.example", "--origin", "*.town.example")
     assert (status, words.startswith("Site portal was added")) == (0, True)
-    assert Sites(AccessDatabase(tmp_path)).get("portal").has_secret(secret.strip()), "standard output is the secret alone"
+    assert Sites(access_database(tmp_path)).get("portal").has_secret(secret.strip()), "standard output is the secret alone"
     assert "https://*.town.example https://a.example" in run("site", "list")[1]
     assert run("site", "deny", "portal", "--origin", "https://a.example")[1].endswith("by: https://*.town.example\n")
     assert run("site", "rotate", "portal")[1] != secret
@@ -186,7 +186,7 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 
 
 def test_unknown_names_are_told(tmp_path: Path) -> None:
-    database = AccessDatabase(tmp_path)
+    database = access_database(tmp_path)
     for call in (lambda: Sites(database).get("x"), lambda: Users(database).remove("x"), lambda: Keys(database).revoke("x")):
         with pytest.raises(NotFound, match="linjian"):
             call()

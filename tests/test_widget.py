@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from assistant.guard.caller import Role
-from assistant.guard.database import AccessDatabase
+from assistant.guard.database import access_database
 from assistant.guard.sites import Sites
 from assistant.guard.users import Users
 from assistant.locales.loader import words
@@ -114,7 +114,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     home = tmp_path_factory.mktemp("home")
-    sites = Sites(AccessDatabase(home))
+    sites = Sites(access_database(home))
     with (home / "log").open("w") as log, subprocess.Popen(
             [sys.executable, "tests/serve_fake.py", "0", "zh", str(home), "accounts"], cwd=ROOT, stdout=subprocess.PIPE, stderr=log,
             text=True) as process:
@@ -331,7 +331,7 @@ def test_inline_and_english(page: "sync_api.Page", world: World) -> None:
 
 
 def test_an_administrator_signs_in_chats_and_tests_an_origin(browser: "sync_api.Browser", world: World) -> None:
-    Users(AccessDatabase(world.home)).add("chief", Role.ADMIN, "correct horse battery")
+    Users(access_database(world.home)).add("chief", Role.ADMIN, "correct horse battery")
     with browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN") as context:
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)

@@ -31,10 +31,10 @@ def add_site_commands(commands: Any, home: Home) -> None:
     """Add the commands below `linjian site`; each sets `run`, a function of the parsed arguments."""
 
     def sites(args: argparse.Namespace) -> Sites:
-        from assistant.guard.database import AccessDatabase
+        from assistant.guard.database import access_database
         from assistant.guard.sites import Sites
 
-        return Sites(AccessDatabase(home(args)))
+        return Sites(access_database(home(args)))
 
     def add(args: argparse.Namespace) -> int:
         secret = sites(args).add(args.name, args.origin, args.daily)
@@ -66,10 +66,10 @@ def add_user_commands(commands: Any, home: Home) -> None:
     """Add the commands below `linjian user`; each sets `run`, a function of the parsed arguments."""
 
     def users(args: argparse.Namespace) -> Users:
-        from assistant.guard.database import AccessDatabase
+        from assistant.guard.database import access_database
         from assistant.guard.users import Users
 
-        return Users(AccessDatabase(home(args)))
+        return Users(access_database(home(args)))
 
     def add(args: argparse.Namespace) -> int:
         users(args).add(args.name, _role(args.role), None if args.no_password else _password(args))
@@ -107,10 +107,10 @@ def add_key_commands(commands: Any, home: Home) -> None:
     """Add the commands below `linjian key`; each sets `run`, a function of the parsed arguments."""
 
     def keys(args: argparse.Namespace) -> Keys:
-        from assistant.guard.database import AccessDatabase
+        from assistant.guard.database import access_database
         from assistant.guard.keys import Keys
 
-        return Keys(AccessDatabase(home(args)))
+        return Keys(access_database(home(args)))
 
     def add(args: argparse.Namespace) -> int:
         key = keys(args).add(args.name, _role(args.role), args.scope or ["read"], args.days)

@@ -16,7 +16,7 @@ from typing import Literal
 
 from assistant.guard.caller import GUEST, LOCAL, Caller, Role
 from assistant.guard.credentials import API_KEY, SITE_TOKEN, site_of
-from assistant.guard.database import AccessDatabase
+from assistant.guard.database import access_database
 from assistant.guard.keys import Keys
 from assistant.guard.limits import Limits
 from assistant.guard.origins import Origin
@@ -55,7 +55,7 @@ class Door:
     def __init__(self, home: Path, *, access: Access = "none", hosts: str = "", proxies: str = "",
                  proxy_header: str = "x-remote-user", per_minute: int = 60, daily: int = 10_000,
                  upload_bytes: int = 64 << 20, language: str = "zh", clock: Callable[[], float] = time.time) -> None:
-        database = AccessDatabase(home)
+        database = access_database(home)
         self.access: Access = access
         self.sites, self.users, self.keys = Sites(database, clock), Users(database, clock), Keys(database, clock)
         self.limits = Limits(per_minute)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from assistant.guard.caller import Role
 from assistant.guard.credentials import API_KEY, digest, new_secret, same
-from assistant.guard.database import AccessDatabase
 from index.errors import LinjianError, NotFound
+from index.sqlite import Database
 
 SCOPES = ("read", "openai", "mcp", "library", "metrics")
 """What a key can be for: questions and articles, the OpenAI-compatible routes, MCP, the librarian's routes, metrics."""
@@ -35,7 +35,7 @@ class Key:
 class Keys:
     """The API keys in access.sqlite. Revoking counts from the next request on."""
 
-    def __init__(self, database: AccessDatabase, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._clock = clock
 

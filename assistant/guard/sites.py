@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from assistant.guard.credentials import SITE_SECRET, TOKEN_SECONDS, SiteToken, digest, new_secret, same, sign, verify
-from assistant.guard.database import AccessDatabase
 from assistant.guard.origins import Origin, Pattern, read_pattern
 from index.errors import LinjianError, NotFound
+from index.sqlite import Database
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 RESERVED = frozenset({"setup", "static"})
@@ -54,7 +54,7 @@ class Site:
 class Sites:
     """The sites in access.sqlite. A change counts from the next request on."""
 
-    def __init__(self, database: AccessDatabase, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._clock = clock
 

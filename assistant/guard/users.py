@@ -12,8 +12,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from assistant.guard.caller import Role
 from assistant.guard.credentials import digest, new_secret
-from assistant.guard.database import AccessDatabase
 from index.errors import LinjianError, NotFound
+from index.sqlite import Database
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 256
@@ -35,7 +35,7 @@ class User:
 class Users:
     """The users in access.sqlite. A change of role, and a removal, count from the next request on."""
 
-    def __init__(self, database: AccessDatabase, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._clock = clock
         self._hasher = PasswordHasher()

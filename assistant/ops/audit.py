@@ -24,17 +24,17 @@ from typing import Any
 
 from assistant.guard.caller import LOCAL, Caller
 from assistant.ops.logs import REQUEST
-from index.errors import DamagedIndex, StaleIndex, Unwritable
+from index.sqlite import Schema, connect, make_tables, trouble_named
 
 AUDIT = "audit.sqlite"
-SCHEMA_VERSION = 1
 LONGEST = 2000
 """Characters kept of `about`."""
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, at TEXT NOT NULL, caller TEXT NOT NULL, role TEXT NOT NULL,
+CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT NOT NULL, caller TEXT NOT NULL, role TEXT NOT NULL,
   what TEXT NOT NULL, about TEXT NOT NULL, request TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS events_by_time ON events (at);
+CREATE INDEX events_by_time ON events (at);
 """
+_AUDIT = Schema(1, _SCHEMA, "Move it away; a new one is begun.", ("synchronous = NORMAL",))
 logger = logging.getLogger(__name__)
 
 
@@ -65,30 +65,14 @@ class AuditLog:
         self._path, self._days, self._lost, self._now = home / AUDIT, days, lost, now
         self._cleaned = ""
         self._lock = threading.Lock()
-        home.mkdir(parents=True, exist_ok=True)
-        # Held open: the last connection that closes copies the log of SQLite back, which waits for the disk.
-        self._db = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-        try:
-            self._prepare()
-        except BaseException:
-            self.close()
-            raise
-
-    def _prepare(self) -> None:
-        try:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            made_by = self._db.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            if type(error) is not sqlite3.DatabaseError:  # a full disk, a lock: what is stored is sound
-                raise Unwritable(f"{str(self._path)!r} cannot be written: {error}. Make room, or give this user the right "
-                                 "to write.") from error
-            raise DamagedIndex(f"{str(self._path)!r} is damaged ({error}). Move it away; a new one is begun.") from error
-        if made_by > SCHEMA_VERSION:
-            raise StaleIndex(f"{str(self._path)!r} was made by a newer release (audit log {made_by}, this one reads "
-                             f"{SCHEMA_VERSION}). Install that release again.")
-        self._db.executescript(f"{_SCHEMA}PRAGMA user_version = {SCHEMA_VERSION};")
-        self._path.chmod(0o600)
+        with trouble_named(self._path, _AUDIT.remedy):
+            # Held open: the last connection that closes copies the log of SQLite back, which waits for the disk.
+            self._db = connect(self._path, _AUDIT, shared=True)
+            try:
+                make_tables(self._db, _AUDIT)
+            except BaseException:
+                self.close()
+                raise
 
     def close(self) -> None:
         self._db.close()

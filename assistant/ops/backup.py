@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import DamagedIndex, LinjianError, MissingIndex, Unwritable
+from index.sqlite import faults_in, to_disk
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -176,8 +177,8 @@ def _copied(path: Path, room: Path) -> Iterator[Path]:
             with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
                 source.backup(target)
                 target.execute("PRAGMA journal_mode = DELETE")  # one file, with no log beside it
-                if (found := target.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                    raise sqlite3.DatabaseError(found)
+                if found := faults_in(target):
+                    raise sqlite3.DatabaseError(found[0])
         except sqlite3.OperationalError as error:
             raise Unwritable(f"{str(path)!r} cannot be copied to {str(room)!r}: {error}. Make room there.") from error
         except sqlite3.DatabaseError as error:
@@ -188,15 +189,6 @@ def _copied(path: Path, room: Path) -> Iterator[Path]:
 def _is_database(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(16) == b"SQLite format 3\0"
-
-
-def to_disk(path: Path) -> None:
-    """Wait until a file or folder would survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def remove(path: Path) -> None:

@@ -15,17 +15,17 @@ import hashlib
 import json
 import os
 import shutil
-import sqlite3
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
-from assistant.ops.backup import FORMAT, KEPT, MANIFEST, OLD, PART, READY, Manifest, Progress, remove, to_disk
+from assistant.ops.backup import FORMAT, KEPT, MANIFEST, OLD, PART, READY, Manifest, Progress, remove
 from index.errors import DamagedIndex, IndexLocked, LinjianError, ReadError, Unwritable
 from index.locking import sole_writer
+from index.sqlite import faults_of, to_disk
 
 _CHUNK = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError)
@@ -129,13 +129,8 @@ def _unpack_one(archive: zipfile.ZipFile, path: str, folder: Path, size: int, di
 
 def _check_databases(folder: Path) -> None:
     for path in folder.glob("*.sqlite"):
-        try:
-            with closing(sqlite3.connect(path)) as db:
-                found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            found = str(error)
-        if found != "ok":
-            raise DamagedIndex(f"{path.name} in the backup is damaged ({found}). Use another: linjian restore FILE")
+        if found := faults_of(path):
+            raise DamagedIndex(f"{path.name} in the backup is damaged ({found[0]}). Use another: linjian restore FILE")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 from pathlib import Path
 
-from assistant.store.database import Database, now, storable
+from assistant.store.database import conversation_database, now, storable
 from assistant.store.snapshot import as_json, drop_unused, filters_of, load_evidence, store_evidence
 from assistant.store.types import Conversation, Feedback, Reason, Snapshot, State, StoredTurn, Verdict
 from index.errors import LinjianError, NotFound
@@ -46,7 +46,7 @@ class Conversations:
     """
 
     def __init__(self, home: Path) -> None:
-        self._database = Database(home)
+        self._database = conversation_database(home)
 
     # -- asking --------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The SQLite file of conversations and feedback: its tables, and a short-lived connection for each call.
+"""The SQLite file of conversations and feedback: its tables.
 
 What articles and passages an answer stood on is kept once, however many answers name it: `bodies` are named by a hash of
 themselves.
@@ -6,20 +6,12 @@ themselves.
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.errors import LinjianError, Unwritable
+from index.sqlite import Database, Schema
 
 FILE = "conversations.sqlite"
-SCHEMA_VERSION = 1
-WAIT = 20
-"""Seconds that a writer waits for another."""
-
 _SCHEMA = """
 CREATE TABLE conversations (id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, folded TEXT NOT NULL,
   started TEXT NOT NULL, updated TEXT NOT NULL);
@@ -40,70 +32,14 @@ CREATE INDEX evidence_by_digest ON evidence (digest);
 """
 
 
-class Database:
-    """`home/conversations.sqlite`, made when it is first written to. Safe to share between threads and processes."""
+_CONVERSATIONS = Schema(
+    1, _SCHEMA, "Put a backup in its place, or move it away: a new one is made.",
+    ("foreign_keys = ON", "secure_delete = ON"), wait=20)  # what is deleted is overwritten
 
-    def __init__(self, home: Path) -> None:
-        self.path = home / FILE
 
-    @property
-    def exists(self) -> bool:
-        return self.path.exists()
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection that sees one state of the database throughout."""
-        with self._opened() as db:
-            db.execute("BEGIN")
-            yield db
-            db.execute("COMMIT")
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection in a transaction: all that the block does is stored when it ends, or nothing."""
-        with self._opened() as db:
-            db.execute("BEGIN IMMEDIATE")
-            yield db  # closing the connection without a commit rolls back
-            db.execute("COMMIT")
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection.
-
-        Raises LinjianError when the file is damaged or of a newer release, Unwritable when it cannot be written.
-        """
-        try:
-            if not self.exists:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # what people asked is theirs
-            with closing(sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)) as db:
-                db.execute("PRAGMA foreign_keys = ON")
-                db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
-                self._prepare(db)
-                yield db
-        except OSError as error:
-            raise Unwritable(f"{str(self.path)!r} cannot be written: {error.strerror or error}.") from error
-        except sqlite3.OperationalError as error:
-            raise Unwritable(f"{str(self.path)!r} cannot be used: {error}. Look at the disk and its rights.") from error
-        except sqlite3.DatabaseError as error:
-            if type(error) is not sqlite3.DatabaseError:  # its kinds are bugs of ours
-                raise
-            raise LinjianError(f"{str(self.path)!r} is damaged ({error}). Put a backup in its place, or move it away: "
-                               "a new one is made.") from error
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        made_by = db.execute("PRAGMA user_version").fetchone()[0]
-        if made_by > SCHEMA_VERSION:
-            raise LinjianError(f"{str(self.path)!r} was made by a newer release (schema {made_by}, this one knows "
-                               f"{SCHEMA_VERSION}). Install that release again.")
-        if made_by < SCHEMA_VERSION:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("BEGIN IMMEDIATE")
-            if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:  # nobody else was quicker
-                for statement in _SCHEMA.split(";"):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            db.execute("COMMIT")
+def conversation_database(home: Path) -> Database:
+    """Return `home/conversations.sqlite`."""
+    return Database(home / FILE, _CONVERSATIONS)
 
 
 def now() -> str:

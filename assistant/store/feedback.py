@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from assistant.store.database import Database, now, storable
+from assistant.store.database import conversation_database, now, storable
 from assistant.store.types import Feedback, Given, Reason, State, Verdict
 from assistant.types import Answer, Turn
 from index.errors import LinjianError, NotFound
@@ -25,7 +25,7 @@ class FeedbackStore:
     """Reads and writes the feedback in `home/conversations.sqlite`; safe to share between threads and processes."""
 
     def __init__(self, home: Path) -> None:
-        self._database = Database(home)
+        self._database = conversation_database(home)
 
     def give(self, owner: str, turn: int, feedback: Feedback) -> Feedback:
         """Store what the owner of a conversation says of one of its answers, in place of what was said before.
