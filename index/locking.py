@@ -1,22 +1,32 @@
-"""One writer at a time: a lock that ends with the process that held it, however that ends."""
+"""Locks on open files: each ends with the process that holds it, however that ends."""
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
+
+import portalocker
+from portalocker import LockFlags
 
 from index.errors import IndexLocked
+
+
+def lock(file: int | IO[Any], *, shared: bool = False) -> bool:
+    """Lock an open file until it is closed, `shared` with others that do so; False, at once, when it is locked otherwise."""
+    try:
+        portalocker.lock(file, (LockFlags.SHARED if shared else LockFlags.EXCLUSIVE) | LockFlags.NON_BLOCKING)
+    except portalocker.AlreadyLocked:
+        return False
+    return True
 
 
 @contextmanager
 def sole_writer(home: Path) -> Iterator[None]:
     """Keep every other writer out of `home` while the block runs; IndexLocked when one is in already."""
-    with open(home / "writer.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+    with open(home / "writer.lock", "w") as file:
+        if not lock(file):
             raise IndexLocked(f"Another process is changing the index in {str(home)!r}. Wait until it has finished and run "
-                              "the same command again.") from error
+                              "the same command again.")
         yield

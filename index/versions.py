@@ -12,7 +12,6 @@ new one and never half of either. Files that did not change are hard links to th
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -28,6 +27,7 @@ from index.encoder import Encoder
 from index.errors import DamagedIndex, MissingIndex, StaleIndex
 from index.inputs import inputs_of
 from index.lexical import join_parts
+from index.locking import lock
 from index.shards import LEXICAL, VECTORS, Shard, link_shard, partition, shard_digest, shard_passages, write_shard
 from index.sqlite import to_disk
 
@@ -166,13 +166,9 @@ def lease(folder: Path) -> int:
         held = os.open(folder / MANIFEST, os.O_RDONLY)
     except (FileNotFoundError, NotADirectoryError):
         raise gone from None
-    try:
-        fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        if os.fstat(held).st_nlink:
-            return held
-    except BlockingIOError:
-        pass  # the writer is deleting it just now
-    os.close(held)
+    if lock(held, shared=True) and os.fstat(held).st_nlink:
+        return held
+    os.close(held)  # the writer is deleting it just now
     raise gone
 
 
@@ -219,9 +215,9 @@ def _remove_unread(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         return
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not lock(held):
+            return  # it is read; a later change of the index will try again
         shutil.rmtree(folder, ignore_errors=True)
-    except BlockingIOError:
-        return  # it is read; a later change of the index will try again
     finally:
         os.close(held)
+    shutil.rmtree(folder, ignore_errors=True)  # Windows keeps a file that is open

@@ -11,7 +11,6 @@ under its name only when it is whole and on the disk.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -26,6 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import DamagedIndex, LinjianError, MissingIndex, Unwritable
+from index.locking import lock
 from index.sqlite import faults_in, to_disk
 
 FORMAT = 1
@@ -101,10 +101,8 @@ def _replacing(target: Path) -> Iterator[Path]:
     part = target.with_name(f".{target.name}.part")
     handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)  # it holds hashes of passwords, and perhaps keys
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LinjianError(f"Another backup to {str(target)!r} is running. Wait until it has finished.") from None
+        if not lock(handle):
+            raise LinjianError(f"Another backup to {str(target)!r} is running. Wait until it has finished.")
         if not part.exists() or part.stat().st_ino != os.fstat(handle).st_ino:
             raise LinjianError(f"Another backup to {str(target)!r} has just finished.")
         os.ftruncate(handle, 0)

@@ -10,7 +10,6 @@ Killed before 2 nothing has changed; killed after it the next command goes on wi
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -24,7 +23,7 @@ from pathlib import Path, PurePosixPath
 
 from assistant.ops.backup import FORMAT, KEPT, MANIFEST, OLD, PART, READY, Manifest, Progress, remove
 from index.errors import DamagedIndex, IndexLocked, LinjianError, ReadError, Unwritable
-from index.locking import sole_writer
+from index.locking import lock, sole_writer
 from index.sqlite import faults_of, to_disk
 
 _CHUNK = 1 << 20
@@ -142,11 +141,9 @@ def _unread(home: Path) -> Iterator[None]:
     with ExitStack() as held:
         for path in home.glob("versions/*/manifest.json"):
             file = held.enter_context(path.open("rb"))
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not lock(file):
                 raise IndexLocked(f"A process answers from the index in {str(home)!r}. Stop it (a service: systemctl stop "
-                                  "linjian; else Ctrl-C), and run the same command again.") from None
+                                  "linjian; else Ctrl-C), and run the same command again.")
         yield
 
 
