@@ -58,7 +58,7 @@ lint: install
 	$(VENV)/bin/python -m ruff check .
 
 bench-index: install
-	$(VENV)/bin/python -m eval.bench_index $(CORPUS)
+	$(EVAL) bench-index $(CORPUS)
 
 eval: install
 	@mkdir -p $(RESULTS)
@@ -72,11 +72,11 @@ benchmarks: eval
 	$(EVAL) report $(RESULTS)/examples.json --short --into README.md#eval-table
 	$(EVAL) report $(RESULTS)/examples.json --into docs/benchmarks.md#own
 	$(EVAL) run $(SHARED)/score/dev.jsonl --pages $(SHARED)/articles --out $(RESULTS)/five.json --work $(RESULTS)/work --resume
-	$(if $(RIVALS),$(VENV)/bin/python -m eval.rivals $(SHARED)/score/dev.jsonl --pages $(SHARED)/articles --work $(RESULTS)/work \
+	$(if $(RIVALS),$(EVAL) baselines $(SHARED)/score/dev.jsonl --pages $(SHARED)/articles --work $(RESULTS)/work \
 		--out $(RESULTS)/rivals-five --model $(MODELS)/e5-small $(RIVALS))
 	$(EVAL) report $(RESULTS)/five.json $$(ls $(RESULTS)/rivals-five/*.result.json 2>/dev/null) --into docs/benchmarks.md#five
 	$(EVAL) run $(DATA)/crud-quest $(CRUD) --out $(RESULTS)/crud-quest.json --work $(RESULTS)/work --resume
-	$(if $(RIVALS),$(VENV)/bin/python -m eval.rivals $(DATA)/crud-quest $(CRUD) --work $(RESULTS)/work \
+	$(if $(RIVALS),$(EVAL) baselines $(DATA)/crud-quest $(CRUD) --work $(RESULTS)/work \
 		--out $(RESULTS)/rivals-crud --model $(MODELS)/e5-small $(RIVALS))
 	$(EVAL) report $(RESULTS)/crud-quest.json $$(ls $(RESULTS)/rivals-crud/*.result.json 2>/dev/null) --into docs/benchmarks.md#crud-quest
 	$(EVAL) run $(DATA)/rgb-zh-refusal $(RGB_REFUSAL) --out $(RESULTS)/rgb.json --work $(RESULTS)/work --resume
@@ -85,7 +85,7 @@ benchmarks: eval
 	$(EVAL) report $(RESULTS)/cmrc.json --into docs/benchmarks.md#cmrc2018-dev
 
 # The tables "part by part" of docs/benchmarks.md; PARTS='--reader FILE' measures other weights.
-PART = $(VENV)/bin/python -m eval.parts ask --work $(RESULTS)/work --models $(MODELS) $(PARTS)
+PART = $(EVAL) parts ask --work $(RESULTS)/work --models $(MODELS) $(PARTS)
 parts: install
 	@mkdir -p $(RESULTS)
 	$(PART) examples --out $(RESULTS)/parts-examples.json
@@ -98,7 +98,7 @@ parts: install
 	$(PART) $(DATA)/drcd-dev $(DRCD) --out $(RESULTS)/parts-drcd-dev.json
 	$(PART) $(DATA)/crud-quest $(CRUD) --off-topic $(DATA)/oos-refusal/questions.jsonl --among $(DATA)/news-20k/corpus.jsonl.gz \
 		--among-documents $(NEWS) --out $(RESULTS)/parts-oos.json
-	$(VENV)/bin/python -m eval.parts report $(RESULTS)/parts-*.json --into docs/benchmarks.md#parts
+	$(EVAL) parts report $(RESULTS)/parts-*.json --into docs/benchmarks.md#parts
 
 # An interrupted run goes on from its last checkpoint. The weights are for docs/reader.md to be measured with before they are used.
 # First everything; then from there two shorter runs, each with half of what people judged, so that the other half can test it.
@@ -106,21 +106,21 @@ READER := build/reader
 comma := ,
 LESSONS = $(DATA)/cmrc2018-dev,$(DATA)/drcd-dev,eval/reader/articles/train
 JUDGED = $(addprefix $(comma),$(wildcard $(DATA)/nomiracl-zh))
-TRAIN = $(VENV)/bin/python -m eval.reader.train $(if $(LIMIT),--limit $(LIMIT))
+TRAIN = $(EVAL) train $(if $(LIMIT),--limit $(LIMIT))
 train-reader: install
 	$(TRAIN) $(READER)/first --stage $(LESSONS):1.2 --pack $(READER)/first.safetensors
 	for half in 0 1; do \
 		$(TRAIN) $(READER)/half$$half --start $(READER)/first.safetensors --rate 5e-5 --head-rate 3e-4 --half $$half --seed $$half \
 			--stage $(LESSONS)$(JUDGED):0.6 --pack $(READER)/half$$half.safetensors \
-			--validate eval/reader/articles/held $(DATA)/cmrc2018-trial || exit 1; \
+			--validate eval/reader/articles/held --validate $(DATA)/cmrc2018-trial || exit 1; \
 	done
-	$(VENV)/bin/python -m eval.reader.average $(READER)/reader.safetensors $(READER)/half0.safetensors $(READER)/half1.safetensors
+	$(EVAL) average $(READER)/reader.safetensors $(READER)/half0.safetensors $(READER)/half1.safetensors
 
 bundle: install
 	$(VENV)/bin/python docs/deploy/bundle.py build/bundle
 
 load: install
-	$(VENV)/bin/python -m eval.load $(URL) $(if $(CHAT),--chat --clients 20)
+	$(EVAL) load $(URL) $(if $(CHAT),--chat --clients 20)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -53,7 +53,7 @@ class Calibration:
             return cls._of(tomllib.loads(path.read_text(encoding="utf-8")))
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise ReadError(f"calibration {str(path)!r}: {error!r}. Restore the file, or make it: "
-                            "python -m eval.calibrate") from error
+                            "linjian eval calibrate") from error
 
     @classmethod
     def for_encoder(cls, name: str, *, reranked: bool = False) -> Calibration:

@@ -2,7 +2,7 @@
 
 Two questions, and both must be answered yes. Facts: every number, date, name, place and quoted title of the claim stands in
 the premise (`missing_facts`; 三千二百元 is 3200元). Content: a logistic model over a few features says how likely the premise
-carries the claim. The weights stand in `weights/verification.toml`, fitted by `python -m eval.support` on claims about news
+carries the claim. The weights stand in `weights/verification.toml`, fitted by `linjian eval support` on claims about news
 that it had to tell apart (after the idea of Tang et al. 2024, MiniCheck: check each sentence against the documents it cites).
 """
 
@@ -101,7 +101,7 @@ class Verifier:
                        LogisticModel.of(data["across"], AcrossLanguages))
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise ReadError(f"verification weights {str(path)!r}: {error!r}. Restore the file, or make it: "
-                            "python -m eval.support") from error
+                            "linjian eval support") from error
 
     @classmethod
     def for_encoder(cls, name: str) -> Verifier:

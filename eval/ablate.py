@@ -1,21 +1,15 @@
 """What each feature is worth: switch it off, fit the rest again on the other suites, and see what a suite loses.
 
-    python -m eval.ablate --suite PAGES QUESTIONS --suite PAGES QUESTIONS ... [--off-topic QUESTIONS ...] [--reader]
-                           [--work DIR]
-
-Suites and questions as for `python -m eval.calibrate`; each suite is measured with weights fitted on the others. What is
+Suites and questions as for `linjian eval calibrate`; each suite is measured with weights fitted on the others. What is
 printed are the figures with all signals, and the differences without one: how often the best sentence is gold, evidence
 recall and precision of the sentences that the built-in answer would say if it never refused, and the gate's AUROC against
 questions off the topic and near-misses. The signals of the search (passage, sentence, lexical) are weighed, not fitted;
-what they are worth stands in the table "retrieval" of `python -m eval.parts`.
+what they are worth stands in the table "retrieval" of `linjian eval parts`.
 """
 
 from __future__ import annotations
 
-import argparse
-import tempfile
 from collections.abc import Container, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +19,7 @@ from assistant.calibration import FITTED, FITTED_RERANKED, Calibration
 from assistant.compose import cite
 from assistant.evidence import Evidence
 from assistant.extractive import Cuts, choose
-from assistant.reader import NetworkReader
+from assistant.reader import Reader
 from assistant.rerank import was_read
 from assistant.types import Answer
 from eval.calibrate import (
@@ -40,18 +34,15 @@ from eval.calibrate import (
     fit_answerability,
     fit_sentences,
     scored,
+    stored_texts,
     sure,
 )
 from eval.metrics.citations import evidence_precision, evidence_recall
 from eval.metrics.estimate import roc_area
 from eval.suites import read_cases
-from index.catalog import Catalog
 from index.corpus import Corpus
-from index.e5 import restore_e5
-from index.encoder import BUNDLED as E5
-from index.encoder import load_encoder
+from index.encoder import Encoder
 from index.glossary import Glossary
-from index.versions import current
 
 MAX_CASES = 8
 
@@ -151,35 +142,19 @@ def _line(name: str, figures: Figures, *, sign: bool) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval.ablate", description=__doc__.splitlines()[0])
-    parser.add_argument("--suite", nargs=2, action="append", required=True, metavar=("PAGES", "QUESTIONS"), type=Path)
-    parser.add_argument("--off-topic", type=Path, action="append", default=[], metavar="QUESTIONS")
-    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the model")
-    parser.add_argument("--work", type=Path, metavar="DIR", help="keeps indexes and vectors for the next run")
-    parser.add_argument("--encoder", default=E5)
-    parser.add_argument("--reader", action="store_true", help="with what the bundled reader reads")
-    args = parser.parse_args(argv)
-    encoder = load_encoder(args.encoder, cache=args.models, threads=1)
-    reader = NetworkReader(restore_e5(args.models / E5)) if args.reader else None
-    foreign = [case for path in args.off_topic for case in read_cases(path, all_off_topic=True)]
+def ask_suites(pairs: Sequence[tuple[Path, Path]], off_topic: Sequence[Path], encoder: Encoder, reader: Reader | None,
+               folder: Path) -> tuple[list[Asked], list[Asked], Mapping[str, Mapping[str, str]]]:
+    """Ask all questions about their pages with and without the glossary; return both, and each suite's texts by file."""
+    foreign = [case for path in off_topic for case in read_cases(path, all_off_topic=True)]
     asked: list[Asked] = []
     plain: list[Asked] = []
     texts: dict[str, dict[str, str]] = {}
-    with ExitStack() as stack:
-        folder = args.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="linjian-eval-"))
-        for pages, questions in args.suite:
-            name, home = f"{questions.parent.name}/{questions.name}", Path(folder) / f"{len(texts)}"
-            Corpus(home, encoder).add([pages])
-            catalog = Catalog(current(home))
-            texts[name] = {row.file: catalog.text(row.file) for row in catalog.files()}
-            cases = [*read_cases(questions), *foreign]
-            asked += ask_all(name, home, encoder, cases, reader)
-            plain += ask_all(name, home, encoder, cases, reader, glossary=Glossary([]))
-            print(f"{name}: asked {len(cases)} questions twice", flush=True)
-        print(table(asked, plain, texts), end="")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    for pages, questions in pairs:
+        name, home = f"{questions.parent.name}/{questions.name}", folder / f"{len(texts)}"
+        Corpus(home, encoder).add([pages])
+        texts[name] = stored_texts(home)
+        cases = [*read_cases(questions), *foreign]
+        asked += ask_all(name, home, encoder, cases, reader)
+        plain += ask_all(name, home, encoder, cases, reader, glossary=Glossary([]))
+        print(f"{name}: asked {len(cases)} questions twice", flush=True)
+    return asked, plain, texts

@@ -20,6 +20,15 @@ from eval.suites.types import Case
 from index.errors import LinjianError
 from index.types import Span
 
+BUILT_IN, RANDOM, ORACLE, ANSWERS = "built-in", "random", "oracle", "answers:"
+ANSWERERS = {
+    BUILT_IN: "the assistant, as the settings have it",
+    "FILE.toml": "the assistant under another settings file",
+    "answers:FILE.jsonl": "answers made elsewhere, in the shape of docs/answer.md with the questions' id",
+    "module:object": "a LangChain Runnable",
+    RANDOM: "random passages: the floor, also measured in every run",
+    ORACLE: "the right answer: the ceiling, also measured in every run",
+}
 WINDOW = 300
 """Characters of the passages that the random floor draws from."""
 

@@ -1,6 +1,6 @@
 """Measure how long a change of one page takes in an index of many articles.
 
-    python -m eval.bench_index CORPUS.jsonl[.gz] [--articles N] [--home DIR] [--real]
+    linjian eval bench-index CORPUS.jsonl[.gz] [--articles N] [--home DIR] [--real]
 
 CORPUS holds one article a line: {"id", "title", "text"}. All but one page get vectors by hash, which cost nothing, so that
 what is timed is the index and not the model; with --real the changed page is embedded by the bundled model and that time is
@@ -9,8 +9,6 @@ told apart. The home is kept when it is named, and used again.
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import gzip
 import hashlib
 import json
@@ -23,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from index.corpus import Corpus
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder
 from index.search import SearchIndex
 from index.versions import current, manifest_of
 
@@ -98,33 +96,20 @@ def measure(home: Path, folder: Path, encoder: MostlyHashed) -> Iterator[tuple[s
         yield timed("search", lambda: index.search(QUESTION))
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark and print a table of medians."""
-    parser = argparse.ArgumentParser(description="How long a change of one page takes in an index of many articles.")
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("--articles", type=int, default=20_000)
-    parser.add_argument("--home", type=Path, help="kept, and used again")
-    parser.add_argument("--real", action="store_true", help="embed the changed pages with the bundled model")
-    args = parser.parse_args(argv)
+def time_changes(corpus: Path, articles: int, home: Path, real: Encoder | None) -> None:
+    """Print how long each change takes in an index of `corpus` in `home`; `real`, if given, embeds the changed pages."""
     encoder = MostlyHashed()
-    with contextlib.ExitStack() as stack:
-        home = args.home or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        real = load_encoder("e5-small", cache=home / "models", threads=1) if args.real else None
-        print(f"{pages(args.corpus, folder, args.articles)} articles, each a page")
+    with tempfile.TemporaryDirectory() as written:
+        folder = Path(written)
+        print(f"{pages(corpus, folder, articles)} articles, each a page")
         taken: dict[str, list[float]] = {}
         for what, seconds in measure(home, folder, encoder):
             taken.setdefault(what, []).append(seconds)
             embedding = f", and {encoder.seconds:.2f} s to embed {encoder.embedded} texts" if encoder.embedded else ""
             print(f"{what}: {seconds:.2f} s{embedding}", flush=True)
             encoder.embedded, encoder.real = 0, real
-        manifest = manifest_of(current(home))
-        print(f"\n{manifest.articles} articles, {manifest.passages} passages, {manifest.sentences} sentences, "
-              f"{len(manifest.shards)} shards")
-        for what, seconds in taken.items():
-            print(f"| {what} | {statistics.median(seconds):.2f} |")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    manifest = manifest_of(current(home))
+    print(f"\n{manifest.articles} articles, {manifest.passages} passages, {manifest.sentences} sentences, "
+          f"{len(manifest.shards)} shards")
+    for what, seconds in taken.items():
+        print(f"| {what} | {statistics.median(seconds):.2f} |")

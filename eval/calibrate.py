@@ -1,7 +1,7 @@
 """Fit the weights of evidence and answerability and write `assistant/weights/evidence.toml`.
 
-    python -m eval.calibrate --suite PAGES QUESTIONS [--suite PAGES QUESTIONS ...] [--off-topic QUESTIONS ...]
-                             [--reader] [--only-gate] [--out FILE]
+    linjian eval calibrate PAGES QUESTIONS [PAGES QUESTIONS ...] [--off-topic QUESTIONS] [--reader] [--only-gate]
+                           [--out FILE]
 
 PAGES is a folder of newspaper pages, QUESTIONS a file in the layout of examples/questions.jsonl about them; --off-topic is a
 list of questions that no page answers, asked against every suite. Both models are logistic regressions; what is printed is
@@ -12,9 +12,8 @@ than the bundled one, the height of the cosines is measured too.
 
 from __future__ import annotations
 
-import argparse
-import tempfile
 from collections.abc import Callable, Container, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from assistant.calibration import FITTED, FITTED_RERANKED, Calibration
 from assistant.evidence import Evidence, Features, Reading
 from assistant.gate import AnswerabilityFeatures, BestReading, CosineScale, answerability_features, combined_probability
 from assistant.question import Form, Question
-from assistant.reader import NetworkReader, Reader
+from assistant.reader import Reader
 from assistant.rerank import as_before, was_read
 from assistant.types import Ask
 from assistant.weights import LogisticModel, feature_names, named_features
@@ -34,9 +33,7 @@ from eval.metrics.estimate import roc_area
 from eval.suites import Case, overlaps, read_cases
 from index.catalog import Catalog
 from index.corpus import Corpus
-from index.e5 import restore_e5
-from index.encoder import BUNDLED as E5
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder
 from index.glossary import Glossary
 from index.search import SearchIndex
 from index.types import Retrieved
@@ -77,7 +74,7 @@ def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], read
     """Search for every question of a suite; with a reader, as the bundled first weights choose what is read."""
     # Without a reranker any weights find the same candidates: only the order of sentences depends on them.
     assistant = Assistant(SearchIndex.open(home, encoder), reader=reader, glossary=glossary)
-    texts = {row.file: Catalog(current(home)).text(row.file) for row in Catalog(current(home)).files()}
+    texts = stored_texts(home)
     asked = []
     for case in cases:
         state = assistant.find(Ask(case.question, case.history))
@@ -87,6 +84,12 @@ def ask_all(name: str, home: Path, encoder: Encoder, cases: Sequence[Case], read
                 for e in state.evidence]
         asked.append(Asked(name, case, state.question, state.retrieved, state.evidence, gold, assistant))
     return asked
+
+
+def stored_texts(home: Path) -> dict[str, str]:
+    """Return the text of every page of the current version, by file."""
+    with closing(Catalog(current(home))) as catalog:
+        return {row.file: catalog.text(row.file) for row in catalog.files()}
 
 
 def fit_sentences(asked: Sequence[Asked], base: Calibration, without: Container[str] = ()) -> Calibration:
@@ -206,56 +209,40 @@ def _first_is_gold(a: Asked, sentences: Calibration) -> bool:
     return a.gold[int(np.argmax([model.probability(e.features, e.reading) for e in a.evidence]))]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval.calibrate", description=__doc__.splitlines()[0])
-    parser.add_argument("--suite", nargs=2, action="append", required=True, metavar=("PAGES", "QUESTIONS"), type=Path)
-    parser.add_argument("--off-topic", type=Path, action="append", default=[], metavar="QUESTIONS")
-    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the model")
-    parser.add_argument("--encoder", default=E5)
-    parser.add_argument("--reader", action="store_true", help="fit the weights for what the reader reads")
-    parser.add_argument("--only-gate", action="store_true", help="keep the evidence model and the threshold of the file")
-    parser.add_argument("--out", type=Path)
-    args = parser.parse_args(argv)
-    bundled = FITTED_RERANKED if args.reader else FITTED
-    out = args.out or bundled
-    base = Calibration.load(out if args.only_gate else bundled)
-    encoder = load_encoder(args.encoder, cache=args.models, threads=1)
-    reader = NetworkReader(restore_e5(args.models / E5)) if args.reader else None
-    foreign = [case for path in args.off_topic for case in read_cases(path, all_off_topic=True)]
+def fit(pairs: Sequence[tuple[Path, Path]], off_topic: Sequence[Path], encoder: Encoder, reader: Reader | None, folder: Path,
+        *, only_gate: bool, out: Path | None) -> None:
+    """Fit both models on the suites, indexed in `folder`, print how they do, and write them to `out` or the bundled file."""
+    bundled = FITTED_RERANKED if reader else FITTED
+    out = out or bundled
+    base = Calibration.load(out if only_gate else bundled)
+    foreign = [case for path in off_topic for case in read_cases(path, all_off_topic=True)]
     asked: list[Asked] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for pages, questions in args.suite:
-            name = f"{questions.parent.name}/{questions.name}"
-            home = Path(folder) / f"{len(asked)}"
-            Corpus(home, encoder).add([pages])
-            asked += ask_all(name, home, encoder, [*read_cases(questions), *foreign], reader)
-            print(f"{name}: asked {sum(a.suite == name for a in asked)} questions", flush=True)
-        if base.encoder != encoder.name:
-            base = replace(base, encoder=encoder.name, cosines=cosine_scale(asked))
-        lines = [report(asked, name, base, only_gate=args.only_gate) for name in dict.fromkeys(a.suite for a in asked)]
-        weights = base if args.only_gate else fit_sentences(asked, base)
-        rows = answerability_rows(asked, weights)
-        model = fit_answerability(asked, rows)
-        p = sure_of_both(asked, rows, model, base.reading.counts) if base.reading else sure(model, rows)
-        if args.only_gate:
-            threshold = base.threshold
-        elif reader:
-            threshold = threshold_of_both(asked, base)
-        else:
-            threshold = float(np.quantile(p[[a.case.off_topic for a in asked]], OFF_TOPIC_REFUSED))
+    for number, (pages, questions) in enumerate(pairs):
+        name, home = f"{questions.parent.name}/{questions.name}", folder / f"{number}"
+        Corpus(home, encoder).add([pages])
+        asked += ask_all(name, home, encoder, [*read_cases(questions), *foreign], reader)
+        print(f"{name}: asked {sum(a.suite == name for a in asked)} questions", flush=True)
+    if base.encoder != encoder.name:
+        base = replace(base, encoder=encoder.name, cosines=cosine_scale(asked))
+    lines = [report(asked, name, base, only_gate=only_gate) for name in dict.fromkeys(a.suite for a in asked)]
+    weights = base if only_gate else fit_sentences(asked, base)
+    rows = answerability_rows(asked, weights)
+    model = fit_answerability(asked, rows)
+    p = sure_of_both(asked, rows, model, base.reading.counts) if base.reading else sure(model, rows)
+    if only_gate:
+        threshold = base.threshold
+    elif reader:
+        threshold = threshold_of_both(asked, base)
+    else:
+        threshold = float(np.quantile(p[[a.case.off_topic for a in asked]], OFF_TOPIC_REFUSED))
     off = float(np.mean(p[[a.case.off_topic for a in asked]] < threshold)) if any(a.case.off_topic for a in asked) else 1.0
     refused = float(np.mean(p[[a.case.answerable for a in asked]] < threshold))
     lines.append(f"threshold: refuses {off:.1%} of the off-topic, {refused:.1%} of the answerable questions")
-    options = " --reader" * args.reader + " --only-gate" * args.only_gate
-    if args.only_gate:
+    options = " --reader" * (reader is not None) + " --only-gate" * only_gate
+    if only_gate:
         lines.append("The weights of sentences and the threshold are those that the file had before.")
-    comment = [f"Made by: python -m eval.calibrate{options} (see eval/LOG.md).",
+    comment = [f"Made by: linjian eval calibrate{options} (see eval/LOG.md).",
                "Measured on each suite with weights fitted on the others:", *lines]
     fitted = replace(weights, answerability=model, threshold=round(threshold, 3))
     out.write_text(fitted.to_toml("\n".join(comment)), encoding="utf-8")
     print("\n".join([*lines, f"threshold {threshold:.3f}; written: {out}"]))
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,4 +1,4 @@
-"""How long the support check takes: python -m eval.check_time PAGES QUESTIONS [--threads N] [--models DIR]
+"""How long the support check takes (`linjian eval check-time PAGES QUESTIONS`).
 
 A scripted model says back sentences that the built-in answer found, eight of them, with other words before each: cut to 60
 characters and whole, in one piece and sentence by sentence, each citing its own passage and another one. Printed are the
@@ -7,7 +7,6 @@ medians of `timings_ms["verify"]` over the questions that find at least four sen
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -20,11 +19,11 @@ from langchain_core.messages import AIMessage
 
 from assistant.assistant import Assistant
 from assistant.model import LanguageModel
-from assistant.reader import Reader, open_reader
+from assistant.reader import Reader
 from assistant.types import Answer, Ask
 from eval.suites import read_cases
 from index.corpus import Corpus
-from index.encoder import BUNDLED, load_encoder
+from index.encoder import Encoder
 from index.errors import LinjianError
 from index.search import SearchIndex
 
@@ -63,26 +62,14 @@ def measure(index: SearchIndex, reader: Reader | None, questions: Sequence[str])
         yield told, len(taken), median(taken), max(taken)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval.check_time", description=__doc__.splitlines()[0])
-    parser.add_argument("pages", type=Path, metavar="PAGES")
-    parser.add_argument("questions", type=Path, metavar="QUESTIONS")
-    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the model")
-    parser.add_argument("--encoder", default=BUNDLED)
-    parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args(argv)
-    encoder = load_encoder(args.encoder, cache=args.models, threads=args.threads)
-    questions = [case.question for case in read_cases(args.questions) if case.answerable and not case.history]
+def time_check(pages: Path, questions: Path, encoder: Encoder, reader: Reader | None) -> None:
+    """Print a table of the times; LinjianError when the questions find too little."""
+    asked = [case.question for case in read_cases(questions) if case.answerable and not case.history]
     with tempfile.TemporaryDirectory(prefix="linjian-eval-") as home:
-        Corpus(Path(home), encoder).add([args.pages])
+        Corpus(Path(home), encoder).add([pages])
         index = SearchIndex.open(Path(home), encoder)
         started = time.perf_counter()
         print("| the eight sentences | questions | median ms | longest ms |\n|---|---|---|---|")
-        for told, asked, middle, most in measure(index, open_reader(args.models), questions):
-            print(f"| {told} | {asked} | {middle:.0f} | {most:.0f} |", flush=True)
-        print(f"\n{args.threads} threads, {time.perf_counter() - started:.0f} s in all")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        for sentences_said, count_asked, middle, most in measure(index, reader, asked):
+            print(f"| {sentences_said} | {count_asked} | {middle:.0f} | {most:.0f} |", flush=True)
+        print(f"\n{time.perf_counter() - started:.0f} s in all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -89,6 +90,11 @@ def passages_in(home: Path) -> list[tuple[str, Passage]]:
         return [(files[passage.article_id], passage) for passage in catalog.passages()]
     finally:
         catalog.close()
+
+
+def home_of(work: Path, suite: Suite) -> Path:
+    """Return the folder below `work` that keeps the index and vectors of a suite."""
+    return work / re.sub(r"[^\w.-]+", "_", suite.name)
 
 
 def clear(home: Path) -> None:

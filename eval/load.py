@@ -1,17 +1,15 @@
-"""Ask a running server from many clients at once, and report how it held: `python -m eval.load URL`.
+"""Ask a running server from many clients at once, and report how it held: `linjian eval load URL`.
 
-`api` (the default) asks POST /api/v1/ask; `chat` holds conversations through the chat page's own interface and checks
+Without --chat it asks POST /api/v1/ask; `--chat` holds conversations through the chat page's own interface and checks
 that every answer belongs to its own question and conversation. Nothing but that server is talked to; run it against one
 whose rate limit is off (LINJIAN_RATE_LIMIT=0), for all clients come from one address.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import math
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -20,9 +18,8 @@ from pathlib import Path
 
 import httpx
 
-from eval.load_chat import CONVERSATION, DISTINCT, conversation, converse
+from eval.load_chat import DISTINCT, conversation, converse
 
-QUESTIONS = Path(__file__).parents[1] / "examples" / "questions.jsonl"
 PATIENCE = 120.0
 """Seconds that one answer may take."""
 HANG_UP = 0.3
@@ -137,27 +134,3 @@ async def run_chat(url: str, questions: Sequence[str], *, clients: int) -> dict[
 def read_questions(path: Path) -> list[str]:
     """Return the questions of a JSON Lines file."""
     return [json.loads(line)["question"] for line in path.read_text("utf-8").splitlines() if line.strip()]
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one load and print its report as JSON; 1 when a server error or a wrong answer was seen."""
-    parser = argparse.ArgumentParser("python -m eval.load", description=__doc__.partition("\n")[0])
-    parser.add_argument("url", help="of the server, like http://127.0.0.1:7860")
-    parser.add_argument("--chat", action="store_true", help=f"conversations of {CONVERSATION} questions in the chat")
-    parser.add_argument("--clients", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--warm", type=float, default=60, help="seconds before, which only fill caches")
-    parser.add_argument("--leaving", type=int, default=5, help="how many of the clients hang up every second time")
-    parser.add_argument("--questions", type=Path, default=QUESTIONS, metavar="QUESTIONS.jsonl")
-    args = parser.parse_args(argv)
-    questions = read_questions(args.questions)
-    run = (run_chat(args.url, questions, clients=args.clients) if args.chat else
-           run_api(args.url, questions, clients=args.clients, seconds=args.seconds, warm=args.warm, leaving=args.leaving))
-    report = asyncio.run(run)
-    given = {key: str(value) for key, value in vars(args).items()}
-    print(json.dumps({"given": given, **report}, ensure_ascii=False, indent=1))
-    return 1 if report["server_errors"] or report["wrong_answers"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

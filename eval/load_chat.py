@@ -1,4 +1,4 @@
-"""Conversations through the chat page's own interface, for `python -m eval.load --chat`.
+"""Conversations through the chat page's own interface, for `linjian eval load --chat`.
 
 Clients hold one of a few conversations, each of which was held alone before: what was said then must be said again,
 whoever else is asking meanwhile. An answer that says that it was not read closely, because many wait, cannot be the same,

@@ -1,22 +1,14 @@
 """Which part does the work: each search signal alone, each signal of the gate alone, the reader off and on.
 
-    python -m eval.parts ask SUITE --work DIR --out PARTS.json [--pages DIR] [--limit N] [--documents N]
-                         [--off-topic QUESTIONS] [--among CORPUS --among-documents N] [--reader FILE | --no-reader]
-                         [--half 0|1]
-    python -m eval.parts report PARTS.json ... [--table retrieval|reading|refusal|signals|refit] [--into FILE#NAME]
-
-`ask` indexes the suite as `linjian eval run` does and asks every question without and with the reader. It stores, a
-row for each question: how each part ranks what is relevant, what the gate says, and whether the first citation answers.
-`--off-topic` adds questions that nothing answers, `--among` documents of another corpus that nothing asks about. `report`
-makes tables of it, all suites with the one setting they were asked under (eval/parts_report.py).
+`linjian eval parts ask` indexes the suite as `linjian eval run` does and asks every question without and with the reader. It
+stores, a row for each question: how each part ranks what is relevant, what the gate says, and whether the first citation
+answers. `--off-topic` adds questions that nothing answers, `--among` documents of another corpus that nothing asks about.
+`linjian eval parts report` makes tables of it, all suites with the one setting they were asked under (eval/parts_report.py).
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,25 +21,18 @@ from assistant.assistant import Assistant
 from assistant.calibration import Calibration
 from assistant.evidence import Evidence
 from assistant.gate import answerability_features
-from assistant.reader import BUNDLED as BUNDLED_READER
-from assistant.reader import NetworkReader, Reader
+from assistant.reader import Reader
 from assistant.types import Answer, Ask, Found
 from assistant.weights import named_features
-from eval.bench import home_of
 from eval.corpora import index_suite, texts_of
 from eval.metrics import ranking
 from eval.metrics.citations import first_citation
-from eval.parts_report import TABLES
 from eval.rankings import matched_words, rankings
 from eval.reader.data import half_of
-from eval.report import put_into
 from eval.run import environment
-from eval.suites import Case, Options, Suite, open_suite, read_cases, shorten
+from eval.suites import Case, Suite, read_cases
 from eval.suites.own import read_documents
-from index.e5 import restore_e5
-from index.encoder import BUNDLED as E5
-from index.encoder import Encoder, load_encoder
-from index.errors import LinjianError
+from index.encoder import Encoder
 from index.progress import Bar, pace
 from index.search import SearchIndex, bundled_weights
 from index.types import Passage
@@ -115,32 +100,27 @@ def _measured(
     return {name: value for name, of in measures.items() if (value := of()) is not None}
 
 
-def suite_of(args: argparse.Namespace) -> Suite:
-    """Return the suite that the arguments name, shortened, with what they add to it."""
-    suite = open_suite(args.suite, Options(pages=args.pages, seed=args.seed))
-    suite = shorten(suite, limit=args.limit, documents=args.documents, hard=args.hard, seed=args.seed)
-    for path in args.off_topic:
+def extended(suite: Suite, *, off_topic: Sequence[Path], half: int | None, among: Path | None, among_documents: int,
+             seed: int) -> Suite:
+    """Return a suite with questions that nothing answers, one half of its own, or documents of another corpus."""
+    for path in off_topic:
         foreign = read_cases(path, all_off_topic=True)
         suite = replace(suite, name=f"{suite.name}+{path.parent.name}", cases=(*suite.cases, *foreign))
-    if args.half is not None:
-        suite = replace(suite, name=f"{suite.name} half {args.half}",
-                        cases=tuple(case for case in suite.cases if half_of(case.question) == args.half))
-    if args.among:
+    if half is not None:
+        suite = replace(suite, name=f"{suite.name} half {half}",
+                        cases=tuple(case for case in suite.cases if half_of(case.question) == half))
+    if among:
         known = {document.id for document in suite.documents}
-        others = read_documents(args.among)
-        drawn = random.Random(args.seed).sample(others, min(args.among_documents, len(others)))
-        suite = replace(suite, name=f"{suite.name}+{args.among.parent.name}",
+        others = read_documents(among)
+        drawn = random.Random(seed).sample(others, min(among_documents, len(others)))
+        suite = replace(suite, name=f"{suite.name}+{among.parent.name}",
                         documents=(*suite.documents, *(d for d in drawn if d.id not in known)))
     return suite
 
 
-def _reader_of(args: argparse.Namespace) -> Reader | None:
-    return None if args.no_reader else NetworkReader(restore_e5(args.models / E5), args.reader)
-
-
 def ask_all(suite: Suite, home: Path, encoder: Encoder, reader: Reader | None, seed: int) -> dict[str, Any]:
     """Index a suite in `home`, ask all its questions, and return what is stored: how it was made, and a row a question."""
-    texts, made_by = texts_of(suite), environment(Path(__file__).resolve().parents[1])
+    texts, made_by = texts_of(suite), environment()
     with Bar() as bar:
         index_suite(suite, home, encoder, bar)
     index = SearchIndex.open(home, encoder)
@@ -153,63 +133,3 @@ def ask_all(suite: Suite, home: Path, encoder: Encoder, reader: Reader | None, s
         "passages": manifest_of(current(home)).passages, "weights": asdict(bundled_weights()),
         "rows": [asdict(row) for row in rows],
     }
-
-
-def _ask(args: argparse.Namespace) -> int:
-    suite = suite_of(args)
-    encoder = load_encoder(args.encoder, cache=args.models, threads=1)
-    made = ask_all(suite, home_of(args.work, suite), encoder, _reader_of(args), args.seed)
-    args.out.write_text(json.dumps(made, ensure_ascii=False, indent=1), "utf-8")
-    print(f"{suite.name}: {len(made['rows'])} questions over {made['passages']} passages; written: {args.out}")
-    return 0
-
-
-def _report(args: argparse.Namespace) -> int:
-    files = [json.loads(path.read_text("utf-8")) for path in args.parts]
-    table = "\n".join(TABLES[name](files) for name in args.table)
-    if args.into:
-        file, _, name = args.into.partition("#")
-        put_into(Path(file), name, table)
-        print(f"written: {file}")
-    else:
-        print(table, end="")
-    return 0
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval.parts", description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    asking = commands.add_parser("ask", help="ask every question of a suite, part by part")
-    asking.add_argument("suite", type=Path, metavar="SUITE")
-    asking.add_argument("--work", type=Path, required=True, metavar="DIR", help="keeps index and vectors")
-    asking.add_argument("--out", type=Path, required=True, metavar="PARTS.json")
-    asking.add_argument("--pages", type=Path, metavar="DIR")
-    asking.add_argument("--limit", type=int, metavar="N", help="only N questions, drawn by --seed")
-    asking.add_argument("--documents", type=int, metavar="N", help="only N documents, the relevant and judged ones first")
-    asking.add_argument("--hard", type=int, default=0, metavar="N", help="of those, the N nearest to each question by BM25")
-    asking.add_argument("--half", type=int, choices=(0, 1),
-                        help="only the half of the questions that the reader was not trained on")
-    asking.add_argument("--off-topic", type=Path, action="append", default=[], metavar="QUESTIONS")
-    asking.add_argument("--among", type=Path, metavar="CORPUS.jsonl", help="a corpus to draw further documents from")
-    asking.add_argument("--among-documents", type=int, default=500, metavar="N")
-    asking.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", metavar="DIR")
-    asking.add_argument("--encoder", default=E5)
-    asking.add_argument("--reader", type=Path, default=BUNDLED_READER, metavar="FILE", help="weights")
-    asking.add_argument("--no-reader", action="store_true")
-    asking.add_argument("--seed", type=int, default=0, metavar="N")
-    asking.set_defaults(run=_ask)
-    reporting = commands.add_parser("report", help="make tables")
-    reporting.add_argument("parts", nargs="+", type=Path, metavar="PARTS.json")
-    reporting.add_argument("--table", nargs="+", choices=TABLES, default=list(TABLES))
-    reporting.add_argument("--into", metavar="FILE#NAME", help="put them between <!-- NAME --> and <!-- /NAME -->")
-    reporting.set_defaults(run=_report)
-    args = parser.parse_args(argv)
-    try:
-        return args.run(args)
-    except LinjianError as error:
-        print(f"parts: {error}", file=sys.stderr)
-        return 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

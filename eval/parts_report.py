@@ -1,4 +1,4 @@
-"""Tables of `python -m eval.parts`: retrieval part by part, with the reader and without, refusal by whole and by signal."""
+"""Tables of `linjian eval parts`: retrieval part by part, with the reader and without, refusal by whole and by signal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from eval.metrics.estimate import LEVEL, Estimate, auroc, difference, mean, roc_area
 
 Parts = Mapping[str, Any]
-"""One file of `python -m eval.parts ask`."""
+"""One file of `linjian eval parts ask`."""
 
 SHOWN = ("passage", "sentence", "vectors", "lexical", "reciprocal ranks", "no passage", "no sentence", "fused")
 HALVES = ("vectors", "lexical")

@@ -1,91 +1,70 @@
-"""Plots as SVG text that needs nothing but the page it stands in. Every label is escaped."""
+"""Plots as SVG that stands in a page: drawn by matplotlib (extra `eval`), with a legend in HTML, every name escaped."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 420, 260, 44, 14, 36
+from index.errors import LinjianError
+
 COLOURS = ("#1f5fa8", "#b8431f", "#2f7d4f", "#7a4b9a", "#8a6d1a", "#4a4a4a")
+GREY = "#888888"  # of axes and their labels: to be read on a light page and on a dark one
+STYLE = {"svg.fonttype": "none", "svg.hashsalt": "linjian", "font.size": 8} | dict.fromkeys(
+    ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), GREY)
 Points = Sequence[tuple[float, float]]
 
 
 def lines(series: Mapping[str, Points], *, across: str, up: str, dots: bool = True, diagonal: bool = False) -> str:
     """Return a line plot; both axes go from 0 to 1, or x to the largest value there is."""
-    right = max((x for points in series.values() for x, _ in points), default=1.0)
-    right = 1.0 if right <= 1 else right
+    right = max([1.0, *(x for points in series.values() for x, _ in points)])
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        return (LEFT + x / right * (WIDTH - LEFT - 12), TOP + (1 - min(max(y, 0.0), 1.0)) * (HEIGHT - TOP - BOTTOM))
+    def draw(axes: Any) -> None:
+        for colour, points in zip(_colours(series), series.values(), strict=True):
+            axes.plot(*zip(*points, strict=True), color=colour, marker="o" if dots else None, markersize=3)
+        if diagonal:
+            axes.plot((0, right), (0, 1), color=GREY, linestyle="--", linewidth=1)
+        axes.set(xlabel=across, ylabel=up, xlim=(0, right), ylim=(0, 1))
 
-    parts = [
-        _axes(
-            across,
-            up,
-            [(place(v * right, 0)[0], f"{v * right:g}") for v in (0, 0.25, 0.5, 0.75, 1)],
-            [(place(0, v)[1], f"{v:g}") for v in (0, 0.25, 0.5, 0.75, 1)],
-        )
-    ]
-    if diagonal:
-        (x1, y1), (x2, y2) = place(0, 0), place(1, 1)
-        parts.append(
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#999" stroke-dasharray="4 4"/>'
-        )
-    for n, (name, points) in enumerate(series.items()):
-        colour = COLOURS[n % len(COLOURS)]
-        placed = [place(x, y) for x, y in points]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        if dots:
-            parts += [
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"><title>{escape(name)}: {px:.3g}, {py:.3f}</title>'
-                "</circle>"
-                for (x, y), (px, py) in zip(placed, points, strict=True)
-            ]
-    return _figure(parts, list(series), f"{up} by {across}")
+    return _figure(draw, list(series), f"{up} by {across}")
 
 
 def bars(series: Mapping[str, Mapping[str, float]], *, up: str) -> str:
-    """Return grouped bars: series -> label -> height, upright from 0 to the largest."""
+    """Return grouped bars: series -> label -> height."""
     labels = list(dict.fromkeys(label for heights in series.values() for label in heights))
-    top = max((v for heights in series.values() for v in heights.values()), default=1.0) or 1.0
-    floor, usable = HEIGHT - BOTTOM, WIDTH - LEFT - 12
-    group = usable / max(len(labels), 1)
-    width = group * 0.8 / max(len(series), 1)
-    ticks = [(floor - v * (floor - TOP), f"{v * top:.3g}") for v in (0, 0.25, 0.5, 0.75, 1)]
-    parts = [_axes("", up, [(LEFT + (i + 0.45) * group, label) for i, label in enumerate(labels)], ticks)]
-    for n, (name, heights) in enumerate(series.items()):
-        for i, label in enumerate(labels):
-            height = heights.get(label, 0.0) / top * (floor - TOP)
-            parts.append(
-                f'<rect x="{LEFT + i * group + n * width:.1f}" y="{floor - height:.1f}" width="{width * 0.9:.1f}" '
-                f'height="{height:.1f}" fill="{COLOURS[n % len(COLOURS)]}"><title>{escape(name)}, {escape(label)}: '
-                f"{heights.get(label, 0.0):.4g}</title></rect>"
-            )
-    return _figure(parts, list(series), up)
+    width = 0.8 / max(len(series), 1)
+
+    def draw(axes: Any) -> None:
+        for n, (colour, heights) in enumerate(zip(_colours(series), series.values(), strict=True)):
+            axes.bar([i + n * width for i in range(len(labels))], [heights.get(label, 0.0) for label in labels], width * 0.9,
+                     color=colour)
+        axes.set_xticks([i + 0.4 - width / 2 for i in range(len(labels))], labels)
+        axes.set_ylabel(up)
+
+    return _figure(draw, list(series), up)
 
 
-def _axes(across: str, up: str, xs: Sequence[tuple[float, str]], ys: Sequence[tuple[float, str]]) -> str:
-    floor = HEIGHT - BOTTOM
-    parts = [
-        f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - 12}" y2="{y:.1f}" stroke="#ddd"/>'
-        f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(label)}</text>'
-        for y, label in ys
-    ]
-    parts += [f'<text x="{x:.1f}" y="{floor + 15}" text-anchor="middle">{escape(label)}</text>' for x, label in xs]
-    parts.append(f'<text x="{(LEFT + WIDTH) / 2}" y="{HEIGHT - 4}" text-anchor="middle">{escape(across)}</text>')
-    parts.append(
-        f'<text x="12" y="{HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 12 {HEIGHT / 2})">{escape(up)}</text>'
-    )
-    return "".join(parts)
+def _colours(names: Sequence[str] | Mapping[str, Any]) -> list[str]:
+    return [COLOURS[n % len(COLOURS)] for n in range(len(names))]
 
 
-def _figure(parts: Sequence[str], names: Sequence[str], title: str) -> str:
-    legend = "".join(
-        f'<span><i style="background:{COLOURS[n % len(COLOURS)]}"></i>{escape(name)}</span>'
-        for n, name in enumerate(names)
-    )
-    return (
-        f'<figure><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title, quote=True)}">{"".join(parts)}'
-        f"</svg><figcaption>{legend}</figcaption></figure>"
-    )
+def _figure(draw: Any, names: Sequence[str], title: str) -> str:
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as error:
+        raise LinjianError("Plots need matplotlib. Install it: pip install 'linjian[eval]'") from error
+    with rc_context(STYLE):
+        figure = Figure(figsize=(4.2, 2.6), layout="constrained")
+        axes = figure.add_subplot()
+        axes.grid(alpha=0.3)
+        draw(axes)
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", transparent=True,
+                       metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    svg = drawn.getvalue()
+    legend = "".join(f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+                     for colour, name in zip(_colours(names), names, strict=True))
+    return (f'<figure role="img" aria-label="{escape(title, quote=True)}">{svg[svg.index("<svg"):]}'
+            f"<figcaption>{legend}</figcaption></figure>")

@@ -25,6 +25,7 @@ from eval.suites.types import Case, Suite
 from index.errors import LinjianError
 from index.progress import pace
 
+REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "tantivy", "numpy", "scipy", "ir-measures", "rapidfuzz")
 
 
@@ -116,7 +117,7 @@ def ask(answerer: Answerer, case: Case, context: Context) -> Row:
     )
 
 
-def environment(repository: Path) -> dict[str, Any]:
+def environment(repository: Path = REPOSITORY) -> dict[str, Any]:
     """Return commit, versions and machine: what a result depends on beside suite and settings."""
 
     def git(*arguments: str) -> str:

@@ -1,7 +1,5 @@
 """Fit claim verification and write `assistant/weights/verification.toml`: does a premise carry a claim, or not?
 
-    python -m eval.support FOLDER [FOLDER ...] [--models FOLDER] [--out FILE] [--dry] [--wrong]
-
 Each FOLDER holds corpus.jsonl (id, title, text, perhaps date and place) and claims.jsonl (id, claim, label "supported" or
 "unsupported", evidence: corpus ids, kind). The articles of a folder are halved five times; what is printed is measured on
 the half that was not fitted (and, for each folder, with the weights fitted on the other folders alone). The folders weigh
@@ -10,7 +8,6 @@ the same, however many claims they hold: in examples/claims the supported ones a
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -27,7 +24,7 @@ from assistant.weights import LogisticModel, feature_names, named_features
 from eval.calibrate import SAME_SPREAD, fit_logistic
 from eval.metrics.estimate import roc_area
 from index.embeddings import open_embeddings
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder
 from index.errors import ReadError
 from index.text.sentences import sentence_bounds
 from index.text.tokens import terms
@@ -196,17 +193,10 @@ def held_out(rows: Sequence[Checked]) -> tuple[np.ndarray, np.ndarray]:
     return tested, out
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval.support", description=__doc__.splitlines()[0])
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
-    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps model and vectors")
-    parser.add_argument("--encoder", default="e5-small")
-    parser.add_argument("--out", type=Path, default=FITTED)
-    parser.add_argument("--dry", action="store_true", help="measure, write nothing")
-    parser.add_argument("--wrong", action="store_true", help="print the claims that are told apart wrongly")
-    args = parser.parse_args(argv)
-    encoder = load_encoder(args.encoder, cache=args.models, threads=1)
-    pairs = [pair for folder in args.folders for pair in read_folder(folder, encoder, args.models)]
+def fit_folders(folders: Sequence[Path], encoder: Encoder, cache: Path, *, out: Path | None, dry: bool,
+                show_wrong: bool) -> None:
+    """Fit the check on all folders and print how it does; unless `dry`, write it to `out` or the bundled file."""
+    pairs = [pair for folder in folders for pair in read_folder(folder, encoder, cache)]
     base = Verifier.load()
     if base.encoder != encoder.name:
         base = replace(base, encoder=encoder.name, cosines=cosine_zero(pairs))
@@ -237,15 +227,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             wrong += [f"  {'-' if r.supported else '+'} {suite} {r.kind} {m:.2f} {r.claim}"
                       for r, m in zip(own, mean, strict=True) if r.suite == suite and r.kind != CLAUSE
                       and (m >= thresholds[across]) != r.supported]
-    print("\n".join([*lines, *(wrong if args.wrong else ())]))
-    if not args.dry:
+    print("\n".join([*lines, *(wrong if show_wrong else ())]))
+    if not dry:
+        out = out or FITTED
         made = replace(base, same=models[False], across=models[True], threshold=thresholds[False],
                        threshold_across=thresholds[True])
-        args.out.write_text(made.to_toml("\n".join(["Made by: python -m eval.support (see eval/LOG.md).", *lines])),
+        out.write_text(made.to_toml("\n".join(["Made by: linjian eval support (see eval/LOG.md).", *lines])),
                             encoding="utf-8")
-        print(f"written: {args.out}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        print(f"written: {out}")

@@ -9,13 +9,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+
+from eval.suites.faults import LAYOUT, SHOWN
 from index.errors import ReadError
 
-_MOST_FAULTS = 10
 _BLOCK = re.compile(r"^```json\s*\n(.*?)^```", re.S | re.M)
+Line = Annotated[int, Field(ge=1)]
+Lines = tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +30,9 @@ class TruePlace:
     Without a column it holds for every sentence that begins on the line.
     """
 
-    line: int
-    chain: tuple[str, ...]
-    column: int | None = None
+    line: Line
+    chain: tuple[Annotated[str, Field(min_length=1)], ...]
+    column: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +41,17 @@ class TrueArticle:
 
     id: str
     file: str
-    start: int
-    end: int
-    headline: str | None
+    start: Line
+    end: Line
+    headline: Annotated[str | None, BeforeValidator(lambda written: "" if written is None else written)] = None
     """"" when it has none, None when the truth does not say."""
-    kind: str
-    label_lines: tuple[int, ...]
-    caption_lines: tuple[int, ...]
-    section_lines: tuple[int, ...]
-    credit_lines: tuple[int, ...]
-    joins: tuple[tuple[int, ...], ...]
-    sentence_places: tuple[TruePlace, ...]
+    kind: str = ""
+    label_lines: Lines = ()
+    caption_lines: Lines = ()
+    section_lines: Lines = ()
+    credit_lines: Lines = ()
+    joins: tuple[Annotated[Lines, Field(min_length=2)], ...] = ()
+    sentence_places: tuple[TruePlace, ...] = ()
 
     @property
     def noise_lines(self) -> set[int]:
@@ -65,94 +70,37 @@ def read_truth(path: Path) -> list[TrueArticle]:
     if path.suffix.lower() == ".md":
         blocks = _BLOCK.findall(text)
         if not blocks:
-            raise ReadError(f"{str(path)!r} holds no ```json block. See docs/evaluate.md for the layout.")
+            raise ReadError(f"{str(path)!r} holds no ```json block. {LAYOUT}")
         text = blocks[-1]
     try:
-        rows = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ReadError(f"{str(path)!r} is not JSON: {error}. See docs/evaluate.md for the layout.") from error
-    if not isinstance(rows, list) or not rows:
-        raise ReadError(f"{str(path)!r} must be a JSON list of articles. See docs/evaluate.md for the layout.")
-    faults: list[str] = []
-    articles = [_article(row, number, faults) for number, row in enumerate(rows, start=1)]
-    seen: set[str] = set()
-    for number, article in enumerate(articles, start=1):
-        if article and article.id in seen:
-            faults.append(f"entry {number}, field 'id': {article.id!r} stands there twice")
-        seen.update([article.id] if article else [])
+        articles = _list_of_articles().validate_json(text, strict=True)
+        faults = [f"entry {n}, field 'end': line {article.end} lies before 'start', line {article.start}"
+                  for n, article in enumerate(articles, start=1) if article.end < article.start]
+        ids = [article.id for article in articles]
+        faults += [f"entry {n}, field 'id': {name!r} stands there twice"
+                   for n, name in enumerate(ids, start=1) if name in ids[:n - 1]]
+    except ValidationError as error:
+        faults = [_told(fault) for fault in error.errors(include_url=False)]
+    if not faults and not articles:
+        faults = ["it must be a list of articles"]
     if faults:
-        more = f"\n  and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
-        listed = "".join(f"\n  {fault}" for fault in faults[:_MOST_FAULTS])
-        raise ReadError(f"{str(path)!r} is no truth file:{listed}{more}\nSee docs/evaluate.md for the layout.")
-    return [article for article in articles if article]
+        more = f"\n  and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
+        raise ReadError(f"{str(path)!r} is no truth file:{listed}{more}\n{LAYOUT}")
+    return articles
 
 
-def _article(row: Any, number: int, faults: list[str]) -> TrueArticle | None:
-    known = len(faults)
-    if not isinstance(row, dict):
-        faults.append(f"entry {number}: must be an object, not {_short(row)}")
-        return None
-
-    def take(field: str, fits: Any, what: str, default: Any = None, *, needed: bool = False) -> Any:
-        value = row.get(field)
-        if value is None:
-            if needed:
-                faults.append(f"entry {number}, field {field!r}: is missing")
-            return default
-        if not fits(value):
-            faults.append(f"entry {number}, field {field!r}: must be {what}, not {_short(value)}")
-            return default
-        return value
-
-    def text(value: Any) -> bool:
-        return isinstance(value, str)
-
-    def lines(field: str) -> tuple[int, ...]:
-        return tuple(take(field, _are_lines, "a list of line numbers", ()))
-
-    article = TrueArticle(
-        id=take("id", text, "text", "", needed=True), file=take("file", text, "the name of a page", "", needed=True),
-        start=take("start", _is_line, "a line number from 1", 1, needed=True),
-        end=take("end", _is_line, "a line number from 1", 1, needed=True),
-        headline=take("headline", text, "text or null", "") if "headline" in row else None,
-        kind=take("kind", text, "text", ""),
-        label_lines=lines("label_lines"), caption_lines=lines("caption_lines"), section_lines=lines("section_lines"),
-        credit_lines=lines("credit_lines"),
-        joins=tuple(map(tuple, take("joins", _are_joins, "a list of lists of two or more line numbers", ()))),
-        sentence_places=_places(row, number, faults),
-    )
-    if article.end < article.start:
-        faults.append(f"entry {number}, field 'end': line {article.end} lies before 'start', line {article.start}")
-    return article if len(faults) == known else None
+@cache
+def _list_of_articles() -> TypeAdapter[list[TrueArticle]]:
+    return TypeAdapter(list[TrueArticle])
 
 
-def _places(row: dict[str, Any], number: int, faults: list[str]) -> tuple[TruePlace, ...]:
-    found = []
-    listed = row.get("sentence_places") or []
-    for k, place in enumerate(listed if isinstance(listed, list) else [listed], start=1):
-        chain = place.get("chain") if isinstance(place, dict) else None
-        column = place.get("column") if isinstance(place, dict) else None
-        fits = isinstance(chain, list) and all(isinstance(name, str) and name for name in chain)
-        if not (fits and _is_line(place.get("line")) and (column is None or _is_line(column))):
-            faults.append(f"entry {number}, field 'sentence_places', item {k}: must be "
-                          f'{{"line": 1, "column": 1 (may be left out), "chain": ["…", "…"]}}, not {_short(place)}')
-            continue
-        found.append(TruePlace(place["line"], tuple(chain), column))
-    return tuple(found)
-
-
-def _is_line(value: Any) -> bool:
-    return type(value) is int and value >= 1
-
-
-def _are_lines(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_line, value))
-
-
-def _are_joins(value: Any) -> bool:
-    return isinstance(value, list) and all(_are_lines(join) and len(join) >= 2 for join in value)
-
-
-def _short(value: Any) -> str:
-    shown = json.dumps(value, ensure_ascii=False)
-    return shown if len(shown) <= 40 else f"{shown[:39]}…"
+def _told(fault: Any) -> str:
+    """Return where a fault is, what is wanted there, and what is there."""
+    number, *way = fault["loc"] or ("",)
+    shown = json.dumps(fault["input"], ensure_ascii=False)
+    what = f"{fault['msg']}, not {shown if len(shown) <= 40 else f'{shown[:39]}…'}"
+    if number == "":
+        return what
+    field = "".join(f", item {part + 1}" if isinstance(part, int) else f", field {part!r}" for part in way)
+    return f"entry {number + 1}{field}: {what}"

@@ -14,7 +14,6 @@ from index.lines import Line
 from index.page import label_lines
 from index.rows import Holding
 from index.sqlite import damage_named
-from index.terms import fold
 from index.text.normalize import fold
 from index.types import Article
 from index.versions import current, manifest_of

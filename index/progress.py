@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
+if TYPE_CHECKING:  # takes longer to import than most commands run
+    from tqdm import tqdm
 
 
 class Bar:
@@ -22,6 +24,8 @@ class Bar:
             self.close()
             self._what = what
             if sys.stderr.isatty():
+                from tqdm import tqdm
+
                 form = "{desc} {percentage:3.0f}%|{bar}|"
                 self._bar = tqdm(desc=what, total=total, leave=False, bar_format=form)
             else:

@@ -25,7 +25,6 @@ from index.filters import Filters
 from index.lexical import LexicalIndex
 from index.shards import LEXICAL
 from index.sqlite import damage_named
-from index.terms import terms
 from index.text.tokens import terms
 from index.types import Article, Passage, Retrieved
 from index.vectors import VectorIndex

@@ -3,6 +3,9 @@
 import zlib
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -27,3 +30,8 @@ class HashEncoder:
         if progress and texts:
             progress(len(texts), len(texts))
         return counts / np.linalg.norm(counts, axis=1, keepdims=True)
+
+
+def context(home: Path, load_encoder: Callable[[], Any] = HashEncoder) -> Any:
+    """Return what a command of `linjian index` is given: where the index is, and what loads the encoder."""
+    return SimpleNamespace(obj=SimpleNamespace(home=home, load_encoder=load_encoder))

@@ -13,7 +13,8 @@ from tempfile import mkdtemp
 
 import pytest
 
-from index import cli, reading
+from assistant.commands import index_actions
+from index import reading
 from index.catalog import Catalog
 from index.corpus import Corpus
 from index.errors import ReadError
@@ -262,7 +263,7 @@ def test_a_page_that_broke_keeps_its_stored_text(pages: Path, tmp_path: Path) ->
 def test_the_command_ends_with_a_summary_and_status_1(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (pages / "scan.pdf").write_bytes(made.pdf_scan())
     (pages / "empty.txt").write_bytes(b"")
-    assert cli.add(tmp_path / "home", HashEncoder, [pages]) == 1
+    assert index_actions.add_files(tmp_path / "home", HashEncoder, [pages]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "3 files: 1 added, 2 failed"
     assert [line for line in lines if "scan.pdf" in line and "OCR" in line]

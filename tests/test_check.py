@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from index import cli
+from assistant.commands import index_commands
 from index.catalog import Catalog
 from index.check import article_faults, check
 from index.corpus import Corpus
@@ -21,7 +21,7 @@ from index.locking import sole_writer
 from index.schema import SCHEMA_VERSION
 from index.search import SearchIndex
 from index.versions import current
-from tests.fakes import HashEncoder
+from tests.fakes import HashEncoder, context
 
 PAGES = Path(__file__).parents[1] / "examples" / "articles"
 QUESTION = "没有物业的小区怎么管"
@@ -120,7 +120,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
 
 def test_a_whole_index_has_no_fault(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert faults(home) == ()
-    assert cli.check(home) == 0
+    assert index_commands.check(context(home)) == 0
     assert "the index is whole" in capsys.readouterr().out
 
 
@@ -128,7 +128,7 @@ def test_a_whole_index_has_no_fault(home: Path, capsys: pytest.CaptureFixture[st
 def test_damage_is_named_and_mended(home: Path, whole: Path, damage: str, capsys: pytest.CaptureFixture[str]) -> None:
     act, words = DAMAGE[damage]
     act(home)
-    assert cli.check(home) == 1
+    assert index_commands.check(context(home)) == 1
     *lines, last = capsys.readouterr().out.splitlines()
     assert any(re.search(words, line) for line in lines), lines
     assert "linjian index rebuild" in last
@@ -151,7 +151,7 @@ def test_a_damaged_catalog_is_kept_beside(home: Path, capsys: pytest.CaptureFixt
     (home / "catalog.sqlite").write_bytes(raw)
     with pytest.raises(DamagedIndex, match="linjian index rebuild"):
         Corpus(home, HashEncoder()).remove(SOME[0])
-    assert cli.rebuild(home, HashEncoder) == 0
+    index_commands.rebuild(context(home))
     assert "catalog.sqlite.damaged" in capsys.readouterr().out
     assert (home / "catalog.sqlite.damaged").read_bytes() == raw
 
@@ -165,7 +165,7 @@ def test_a_damaged_catalog_without_a_copy_is_said(home: Path) -> None:
 
 
 COMMANDS: dict[str, Callable[[Path], object]] = {
-    "list": cli.list_files, "stats": cli.stats, "show": lambda h: cli.show(h, SOME[0]), "search": lambda h: SearchIndex.open(h, HashEncoder()),
+    "list": lambda h: index_commands.list_pages(context(h)), "stats": lambda h: index_commands.stats(context(h)), "show": lambda h: index_commands.show(context(h), SOME[0]), "search": lambda h: SearchIndex.open(h, HashEncoder()),
     "add": lambda h: Corpus(h, HashEncoder()).add([PAGES / SOME[0]], reread=True), "remove": lambda h: Corpus(h, HashEncoder()).remove(SOME[0]),
 }
 
@@ -199,10 +199,10 @@ def test_the_other_databases_of_the_home_are_checked(
 ) -> None:
     with closing(sqlite3.connect(home / name)) as db:
         db.executescript("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('" + "注" * 20_000 + "')")
-    assert cli.check(home) == 0
+    assert index_commands.check(context(home)) == 0
     damage(home / name)
     capsys.readouterr()
-    assert cli.check(home) == 1
+    assert index_commands.check(context(home)) == 1
     printed = capsys.readouterr().out
     assert re.search(rf"{re.escape(name)}: .*{words}", printed), printed
     assert "linjian restore FILE" in printed
@@ -238,7 +238,7 @@ def test_stored_but_not_published_is_no_fault(home: Path, tmp_path: Path, monkey
         with pytest.raises(KeyboardInterrupt):
             Corpus(home, HashEncoder()).remove(SOME[0])
     assert (check(home).faults, check(home).waiting) == ((), True)
-    assert cli.check(home) == 0
+    assert index_commands.check(context(home)) == 0
     assert "linjian index rebuild" in capsys.readouterr().out
 
 
@@ -258,10 +258,10 @@ def test_an_older_catalog_is_refused_until_it_is_rebuilt(home: Path, whole: Path
     with closing(sqlite3.connect(home / "catalog.sqlite")) as db:
         db.executescript("DROP TABLE bands; DROP TABLE alike; DROP TABLE passages; PRAGMA user_version = 0")
     shutil.rmtree(home / "versions")
-    for use in (lambda: Corpus(home, HashEncoder()).add([PAGES]), lambda: cli.list_files(home), lambda: cli.stats(home)):
+    for use in (lambda: Corpus(home, HashEncoder()).add([PAGES]), lambda: index_commands.list_pages(context(home)), lambda: index_commands.stats(context(home))):
         with pytest.raises(StaleIndex, match=r"older release.*linjian index rebuild"):
             use()
-    assert cli.rebuild(home, HashEncoder) == 0
+    index_commands.rebuild(context(home))
     assert faults(home) == ()
     ask = [SearchIndex.open(h, HashEncoder()).search(QUESTION) for h in (home, whole)]
     assert ask[0] == ask[1]
@@ -271,7 +271,7 @@ def test_a_newer_catalog_is_left_alone(home: Path) -> None:
     with closing(sqlite3.connect(home / "catalog.sqlite")) as db:
         db.executescript(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = (home / "catalog.sqlite").read_bytes()
-    for use in (lambda: Corpus(home, HashEncoder()).rebuild(), lambda: cli.stats(home)):
+    for use in (lambda: Corpus(home, HashEncoder()).rebuild(), lambda: index_commands.stats(context(home))):
         with pytest.raises(StaleIndex, match="newer release"):
             use()
     assert (home / "catalog.sqlite").read_bytes() == before

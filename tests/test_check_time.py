@@ -1,21 +1,22 @@
 """The command that times the support check. Run: python -m pytest -q tests/test_check_time.py"""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+import app
 from eval import check_time
 from index.encoder import Encoder
-from index.errors import LinjianError
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 @pytest.fixture(autouse=True)
 def loaded(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_time, "load_encoder", lambda *args, **options: encoder)
-    monkeypatch.setattr(check_time, "open_reader", lambda models: None)
+    monkeypatch.setattr("index.encoder.load_encoder", lambda *args, **options: encoder)
+    monkeypatch.setattr("assistant.reader.open_reader", lambda models: None)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def questions(folder: Path, asked: str) -> Path:
 def test_it_times_eight_sentences_eight_ways(
         pages: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(check_time, "LEAST", 2)  # two pages do not hold much
-    assert check_time.main([str(pages), str(questions(tmp_path_factory.mktemp("asked"), '"multi-community"')), "--threads", "1"]) == 0
+    assert app.main(["eval", "check-time", str(pages), str(questions(tmp_path_factory.mktemp("asked"), '"multi-community"')), "--threads", "1"]) == 0
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ") and "characters" in line]
     assert len(rows) == 8
     assert len({row.split("|")[1] for row in rows}) == 8
@@ -43,6 +44,7 @@ def test_it_times_eight_sentences_eight_ways(
     assert all(asked >= 1 and 0 <= middle <= most for asked, middle, most in times)
 
 
-def test_questions_that_find_too_little_are_an_error(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    with pytest.raises(LinjianError, match=r"4 sentences.*QUESTIONS"):
-        check_time.main([str(pages), str(questions(tmp_path_factory.mktemp("asked"), "off-topic"))])
+def test_questions_that_find_too_little_are_an_error(
+        pages: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["eval", "check-time", str(pages), str(questions(tmp_path_factory.mktemp("asked"), "off-topic"))]) == 1
+    assert re.search("4 sentences.*QUESTIONS", capsys.readouterr().err)

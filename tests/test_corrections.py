@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import cli, cli_corrections
+from assistant.commands import correction_commands, index_actions, index_commands
 from index.catalog import Catalog
 from index.check import check
 from index.corpus import Corpus
@@ -22,7 +22,7 @@ from index.corrections import LONGEST, Kept, checked, recognise
 from index.errors import NotFound, WrongCorrection
 from index.search import SearchIndex
 from index.types import Article, Correction, Paragraph, Sentence
-from tests.fakes import HashEncoder
+from tests.fakes import HashEncoder, context
 
 TEA = ("一张茶桌理顺百家事\n本报记者 何小川\n\n东风里社区摆出一张茶桌，谁家有矛盾，就坐下来喝杯茶。三轮茶喝下来，多半都能说和。\n"
        "头一年里，这张茶桌边调解了邻里纠纷37起，漏水的、占道的、养狗的都有，其中34起当场签了字。社区把老法官、老教师和楼栋长请来做“茶客”。\n")
@@ -134,13 +134,13 @@ def test_a_correction_outlives(act: Callable[[Library], object], corrected: Libr
 ])
 def test_a_correction_that_fits_nothing_waits(text: str, corrected: Library, capsys: pytest.CaptureFixture[str]) -> None:
     outcomes = corrected.add(text)
-    cli.print_outcomes(outcomes)
+    index_actions.print_outcomes(outcomes)
     assert "飞线下楼记: was corrected and is not on this page now" in capsys.readouterr().out
     with closing(Catalog(corrected.home)) as catalog:
         assert "飞线下楼记" not in {article.title for article in catalog.articles()}
         assert "澄湖晚报" not in {article.source for article in catalog.articles()}
     assert [one.article_id for one in corrected.kept()] == [""]
-    assert cli.check(corrected.home) == 0
+    assert index_commands.check(context(corrected.home)) == 0
     assert "1 correction fit no article now" in capsys.readouterr().out
     corrected.add(PAGE)
     assert corrected.article("充电口").title == "飞线下楼记"
@@ -190,27 +190,28 @@ def test_the_index_of_the_release_before_is_used_as_it_is(library: Library) -> N
 
 
 def test_the_commands(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    given = context(library.home)
     article = library.article("充电口")
-    assert cli_corrections.correct(library.home, HashEncoder, article.id, Correction(title="飞线下楼记", date="")) == 0
+    correction_commands.correct(given, article.id, headline="飞线下楼记", date="")
     assert f"{article.id}  飞线下楼记 · 云泽日报" in capsys.readouterr().out
-    assert cli_corrections.corrections(library.home, HashEncoder) == 0
+    correction_commands.corrections(given)
     out = capsys.readouterr().out
     assert "headline: 飞线落了地 -> 飞线下楼记" in out
     assert "date: 2024-05-06 -> (unknown)" in out
-    assert cli_corrections.correct(library.home, HashEncoder, article.id, None) == 0
+    correction_commands.correct(given, article.id, undo=True)
     assert library.article("充电口").title == "飞线落了地"
     with pytest.raises(NotFound, match="has no correction"):
-        cli_corrections.correct(library.home, HashEncoder, article.id, None)
+        correction_commands.correct(given, article.id, undo=True)
     with pytest.raises(NotFound, match="no correction 7"):
-        cli_corrections.corrections(library.home, HashEncoder, 7)
+        correction_commands.corrections(given, 7)
     with pytest.raises(NotFound, match="No article 'nobody'"):
-        cli_corrections.correct(library.home, HashEncoder, "nobody", Correction(title="x"))
+        correction_commands.correct(given, "nobody", headline="x")
 
 
 def test_an_orphan_is_deleted_by_its_number(corrected: Library) -> None:
     corrected.add(TEA)
     version = (corrected.home / "current").read_text()
-    assert cli_corrections.corrections(corrected.home, HashEncoder, corrected.kept()[0].number) == 0
+    correction_commands.corrections(context(corrected.home), corrected.kept()[0].number)
     assert corrected.kept() == []
     assert (corrected.home / "current").read_text() == version  # nothing that is searched changed
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import eval.calibrate
+import app
+import index.encoder
 from assistant.assistant import Assistant
 from assistant.calibration import FITTED, FITTED_RERANKED, Calibration
 from assistant.evidence import Features, Reading
@@ -180,7 +181,7 @@ HEAD = b"encoder = 'e5'\nthreshold = 0.5\n" + b"".join(FITTED.read_bytes().parti
 def test_a_misspelt_name_is_an_error_of_its_file_when_it_is_read(tmp_path: Path, table: str, name: str, said: str) -> None:
     path = tmp_path / "weights.toml"
     path.write_text(FITTED.read_text("utf-8").replace(f"[{table}]\n", f"[{table}]\n{name} = 1.0\n"), "utf-8")
-    with pytest.raises(ReadError, match=rf"weights\.toml.*{said}.*python -m eval\.calibrate"):
+    with pytest.raises(ReadError, match=rf"weights\.toml.*{said}.*linjian eval calibrate"):
         Calibration.load(path)
 
 
@@ -199,14 +200,14 @@ def test_a_broken_calibration_is_named(tmp_path: Path, content: bytes | None) ->
     path = tmp_path / "weights.toml"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ReadError, match=r"weights\.toml.*python -m eval\.calibrate"):
+    with pytest.raises(ReadError, match=r"weights\.toml.*linjian eval calibrate"):
         Calibration.load(path)
 
 
 def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Fit on two of the sample pages, with the fake encoder: what is written is a calibration an assistant can use."""
     loaded, bundled = [], Calibration.load()
-    monkeypatch.setattr(eval.calibrate, "load_encoder", lambda *args, **options: loaded.append((args, options)) or HashEncoder())
+    monkeypatch.setattr(index.encoder, "load_encoder", lambda *args, **options: loaded.append((args, options)) or HashEncoder())
     pages, suite, foreign, out = tmp_path / "pages", tmp_path / "q.jsonl", tmp_path / "off.jsonl", tmp_path / "weights.toml"
     pages.mkdir()
     for name in ("01_yunze_morning_A06.txt", "06_dongzha_wechat.txt"):
@@ -216,8 +217,8 @@ def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     about_them = [row for row in rows if row["evidence"] and {gold["file"] for gold in row["evidence"]} <= names]
     write(suite, *about_them)
     write(foreign, *(EXAMPLES / "off_topic.jsonl").read_text("utf-8").splitlines()[:10])
-    command = ["--suite", str(pages), str(suite), "--off-topic", str(foreign), "--models", str(tmp_path), "--out", str(out)]
-    assert eval.calibrate.main(command) == 0
+    command = ["eval", "calibrate", str(pages), str(suite), "--off-topic", str(foreign), "--models", str(tmp_path), "--out", str(out)]
+    assert app.main(command) == 0
     assert loaded == [(("e5-small",), {"cache": tmp_path, "threads": 1})]
     fitted = Calibration.load(out)
     assert [list(model.weights) for model in (fitted.evidence, fitted.cases, fitted.answerability)] == [
@@ -231,11 +232,11 @@ def test_a_fit_is_written_and_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert f"asked {len(about_them) + 10} questions" in printed
     assert "fitted on itself" in printed
     assert str(out) in printed
-    assert out.read_text("utf-8").startswith("# Made by: python -m eval.calibrate (")
+    assert out.read_text("utf-8").startswith("# Made by: linjian eval calibrate (")
     half = LogisticModel.of(dict.fromkeys(fitted.evidence.weights, 0.5), Features)
     set_by_hand = replace(fitted, evidence=half, threshold=0.25)
     out.write_text(set_by_hand.to_toml("by hand"), "utf-8")
-    assert eval.calibrate.main([*command, "--only-gate"]) == 0
+    assert app.main([*command, "--only-gate"]) == 0
     again = Calibration.load(out)
     assert (again.evidence, again.cases, again.threshold) == (set_by_hand.evidence, fitted.cases, 0.25)
     assert again.answerability != fitted.answerability

@@ -58,14 +58,14 @@ def test_no_headline_is_not_the_same_as_not_saying(tmp_path: Path, headline: dic
 
 
 @pytest.mark.parametrize(("rows", "told"), [
-    ("{", "is not JSON"), ("[]", "must be a JSON list"), ("{}", "must be a JSON list"), ([3], "entry 1: must be an object, not 3"),
-    ([GOOD, {"id": "b", "file": "b.txt", "start": 1}], "entry 2, field 'end': is missing"),
-    ([GOOD | {"start": 0}], "entry 1, field 'start': must be a line number from 1, not 0"),
+    ("{", "Invalid JSON"), ("[]", "must be a list of articles"), ("{}", "should be a valid array, not {}"), ([3], "entry 1: Input should be an object, not 3"),
+    ([GOOD, {"id": "b", "file": "b.txt", "start": 1}], "entry 2, field 'end': Field required"),
+    ([GOOD | {"start": 0}], "entry 1, field 'start': Input should be greater than or equal to 1, not 0"),
     ([GOOD | {"start": True}], "field 'start'"), ([GOOD | {"start": 9}], "entry 1, field 'end': line 4 lies before 'start', line 9"),
-    ([GOOD | {"file": 3}], "field 'file': must be the name of a page"), ([GOOD, GOOD], "entry 2, field 'id': 'a-1' stands there twice"),
-    ([GOOD | {"joins": [[3]]}], "field 'joins'"), ([GOOD | {"label_lines": "2"}], "field 'label_lines': must be a list of line numbers"),
-    ([GOOD | {"sentence_places": [{"line": 1}]}], "field 'sentence_places', item 1"),
-    ([GOOD | {"sentence_places": [{"line": 1, "chain": "某区"}]}], "field 'sentence_places', item 1"),
+    ([GOOD | {"file": 3}], "field 'file': Input should be a valid string, not 3"), ([GOOD, GOOD], "entry 2, field 'id': 'a-1' stands there twice"),
+    ([GOOD | {"joins": [[3]]}], "field 'joins', item 1"), ([GOOD | {"label_lines": "2"}], "field 'label_lines': Input should be a valid array"),
+    ([GOOD | {"sentence_places": [{"line": 1}]}], "field 'sentence_places', item 1, field 'chain'"),
+    ([GOOD | {"sentence_places": [{"line": 1, "chain": "某区"}]}], "field 'sentence_places', item 1, field 'chain'"),
     ([{}] * 9, "and 26 more"),
 ], ids=["json", "empty", "object", "number", "missing", "zero", "bool", "backwards", "file", "twice", "join", "lines", "place", "chain", "many"])
 def test_a_bad_truth_file_is_told_and_exits_with_2(rows: object, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import cli, shards
+from assistant.commands import index_commands
+from index import shards
 from index.corpus import Corpus
 from index.errors import NotFound
 from index.fingerprints import SAME, clusters, fingerprint, resemblance, same_article
@@ -24,7 +25,7 @@ from index.shards import LARGEST, partition
 from index.types import Retrieved
 from index.versions import current, manifest_of
 from tests import made
-from tests.fakes import HashEncoder
+from tests.fakes import HashEncoder, context
 
 TEA = ("一张茶桌理顺百家事\n本报记者 何小川\n\n东风里社区摆出一张茶桌，谁家有矛盾，就坐下来喝杯茶。三轮茶喝下来，多半都能说和。"
        "头一年里，这张茶桌边调解了邻里纠纷37起，漏水的、占道的、养狗的都有，其中34起当场签了字。社区把老法官、老教师和楼栋长请来做“茶客”，"
@@ -298,9 +299,9 @@ def test_files_that_a_folder_lost_are_told_and_stay(tmp_path: Path, packed: Path
 
 def test_the_structure_of_a_page_sets_its_articles_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = added(tmp_path, {"a.txt": TEA + "\n" + WIRES})
-    assert cli.show(home, "a.txt", structure=True) == 0
+    index_commands.show(context(home), "a.txt", structure=True)
     first, second = capsys.readouterr().out.split("\n\n")
     assert "headline" in first.partition("\n")[0]
     assert "飞线落了地" in second.partition("\n")[0]
-    assert cli.show(home, SearchIndex.open(home, HashEncoder()).articles()[1].id, structure=True) == 0
+    index_commands.show(context(home), SearchIndex.open(home, HashEncoder()).articles()[1].id, structure=True)
     assert capsys.readouterr().out == second

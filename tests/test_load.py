@@ -13,7 +13,8 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 
-from eval.load import main, percentile
+import app
+from eval.load import percentile
 from eval.load_chat import CONVERSATION, conversation, messages_in
 from tests.live_server import running
 
@@ -80,7 +81,7 @@ def report(capsys: pytest.CaptureFixture[str]) -> dict:
 def test_a_server_that_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = Small(slots=3, takes=0.1)
     with asking(small, tmp_path) as given:
-        assert main([*given, "--leaving", "0"]) == 0
+        assert app.main(["eval", "load", *given, "--leaving", "0"]) == 0
     said = report(capsys)
     assert set(said["statuses"]) == {"200", "503"}
     assert 0 < said["refused_share"] < 1
@@ -96,14 +97,14 @@ def test_a_server_that_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 ], ids=["fails", "mixes", "silent"])
 def test_what_must_not_be_is_seen(small: Small, status: int, seen, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with asking(small, tmp_path) as given:
-        assert main([*given, "--leaving", "0"]) == status
+        assert app.main(["eval", "load", *given, "--leaving", "0"]) == status
     assert seen(report(capsys))
 
 
 def test_clients_hang_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = Small(takes=3)
     with asking(small, tmp_path) as given:
-        assert main([*given, "--leaving", "8", "--clients", "2"]) == 0
+        assert app.main(["eval", "load", *given, "--leaving", "8", "--clients", "2"]) == 0
     assert report(capsys)["hung_up"] > 0
     assert small.left > 0
     assert small.running == 0
@@ -112,7 +113,7 @@ def test_clients_hang_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize("mixes", [False, True])
 def test_conversations_are_told_apart(mixes: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with asking(Small(mixes=mixes), tmp_path) as given:
-        assert main([*given, "--chat"]) == int(mixes)
+        assert app.main(["eval", "load", *given, "--chat"]) == int(mixes)
     said = report(capsys)
     assert said["statuses"] == {"200": 8 * CONVERSATION}
     assert bool(said["wrong_answers"]) is mixes

@@ -1,4 +1,4 @@
-"""What each part does: rankings, signals and tables of `python -m eval.parts`. Run: python -m pytest -q tests/test_parts.py"""
+"""What each part does: rankings, signals and tables of `linjian eval parts`. Run: python -m pytest -q tests/test_parts.py"""
 
 import json
 import re
@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+import app
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
 from eval import ablate, calibrate, parts, rankings
 from eval.calibrate import ANSWERABILITY, CASES, EVIDENCE
+from eval.commands import options
 from eval.parts_report import TABLES, _oriented, refit, refusal, retrieval
 from eval.suites import Case, Document, Suite, open_suite, read_cases
+from index import encoder
 from index.corpus import Corpus
 from index.search import SearchIndex
 from tests.fakes import HashEncoder
@@ -75,13 +78,13 @@ def test_tables(made: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path, page = tmp_path / "p.json", tmp_path / "page.md"
     path.write_text(json.dumps(made), "utf-8")
     page.write_text("<!-- t -->\n<!-- /t -->\n", "utf-8")
-    assert parts.main(["report", str(path)]) == 0
+    assert app.main(["eval", "parts", "report", str(path)]) == 0
     printed = capsys.readouterr().out
     assert printed.count("| s ") >= 4
     assert "of one signal | s, without | s, with |" in printed
-    assert parts.main(["report", str(path), "--table", "refusal", "--into", f"{page}#t"]) == 0
+    assert app.main(["eval", "parts", "report", str(path), "--table", "refusal", "--into", f"{page}#t"]) == 0
     assert page.read_text("utf-8") == f"<!-- t -->\n{refusal([made])}<!-- /t -->\n"
-    assert parts.main(["report", str(path), "--into", f"{page}#u"]) == 1
+    assert app.main(["eval", "parts", "report", str(path), "--into", f"{page}#u"]) == 1
     assert set(TABLES) == {"retrieval", "reading", "refusal", "signals", "refit"}
 
 
@@ -139,23 +142,23 @@ def test_what_is_added_to_a_suite(tmp_path: Path) -> None:
     (tmp_path / "own" / "questions.jsonl").write_text(json.dumps(
         {"id": "q", "question": "车棚?", "answerable": True, "relevant": ["own0"]}), "utf-8")
     (tmp_path / "other" / "questions.jsonl").write_text(json.dumps({"id": "f", "question": "火星?", "answerable": True}), "utf-8")
-    args = parts.argparse.Namespace(suite=tmp_path / "own", pages=None, seed=0, limit=None, documents=2, hard=0, half=None,
-                                    off_topic=[tmp_path / "other" / "questions.jsonl"],
-                                    among=tmp_path / "other" / "corpus.jsonl", among_documents=4)
-    got = parts.suite_of(args)
+    own = options.open_suite(tmp_path / "own", pages=None, limit=None, documents=2, hard=0, seed=0)
+    added = {"off_topic": [tmp_path / "other" / "questions.jsonl"], "among": tmp_path / "other" / "corpus.jsonl",
+             "among_documents": 4, "seed": 0}
+    got = parts.extended(own, half=None, **added)
     assert got.name == "own+other+other"
     assert len(got.documents) == 2 + 4
     assert [(case.id, case.answerable) for case in got.cases] == [("q", True), ("f", False)]
     assert len({d.id for d in got.documents}) == 6
     assert open_suite(tmp_path / "own").documents[0] in got.documents  # what is relevant stays
-    halves = [parts.suite_of(parts.argparse.Namespace(**vars(args) | {"half": half})) for half in (0, 1)]
+    halves = [parts.extended(own, half=half, **added) for half in (0, 1)]
     assert sorted(case.id for suite in halves for case in suite.cases) == ["f", "q"]
     assert halves[1].name == "own+other half 1+other"
 
 
 def test_what_a_signal_is_worth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Two of the sample pages with the fake encoder: a row a signal, and no difference where nothing is left out."""
-    monkeypatch.setattr(ablate, "load_encoder", lambda *args, **options: HashEncoder())
+    monkeypatch.setattr(encoder, "load_encoder", lambda *args, **options: HashEncoder())
     pages, suite = tmp_path / "pages", tmp_path / "q.jsonl"
     pages.mkdir()
     for name in ("01_yunze_morning_A06.txt", "06_dongzha_wechat.txt"):
@@ -166,7 +169,7 @@ def test_what_a_signal_is_worth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     foreign = [row for row in rows if not row["answerable"] and row["notes"].startswith("off-topic")]
     about += foreign[:3] + [row for row in rows if not row["answerable"] and row not in foreign][:3]
     suite.write_text("\n".join(map(json.dumps, about)), "utf-8")
-    assert ablate.main(["--suite", str(pages), str(suite)]) == 0
+    assert app.main(["eval", "ablate", str(pages), str(suite)]) == 0
     printed = capsys.readouterr().out
     table = {line.split("|")[1].strip(): line for line in printed.splitlines() if line.startswith("| ")}
     signals = {f"sentence: {name}" for name in (*EVIDENCE, *CASES)} | {f"answerability: {name}" for name in ANSWERABILITY}

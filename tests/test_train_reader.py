@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import app
 from assistant.reader import NetworkReader, Text, facts_of, read_weights, write_weights
 from assistant.reader_network import Vocabulary
 from eval.reader import average
@@ -243,7 +244,7 @@ def test_the_command_trains_the_real_network_a_little(e5_folder: Path, tmp_path:
     data.write_text("\n".join(rows), encoding="utf-8")
     command = [str(out), "--models", str(e5_folder.parent), "--threads", "1", "--stage", f"{data}:2", "--limit", "6",
                "--validate", str(data), "--pack", str(packed)]
-    assert training.main(command) == 0
+    assert app.main(["eval", "train", *command]) == 0
     losses = json.loads((out / "stage0.losses.json").read_text())
     assert len(losses) == 6
     assert sum(losses[-2:]) < sum(losses[:2])
@@ -265,7 +266,7 @@ def test_the_mean_of_two_readers(tmp_path: Path) -> None:
     rows = np.array([[1.0, -0.5], [2.0, 4.0]], np.float32)
     write_weights(one, {"matrix": rows, "vector": np.array([1.0, 2.0])}, {"headings": "x"})
     write_weights(other, {"matrix": 3 * rows, "vector": np.array([3.0, 2.0])}, {"headings": "x"})
-    assert average.main([str(mean), str(one), str(other)]) == 0
+    assert app.main(["eval", "average", str(mean), str(one), str(other)]) == 0
     assert np.allclose(read_weights(mean)["matrix"], 2 * rows, atol=0.05)
     assert read_weights(mean)["vector"].tolist() == [2.0, 2.0]
     assert facts_of(mean) == {"headings": "x", "averaged": "2"}

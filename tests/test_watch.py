@@ -136,10 +136,10 @@ import signal
 import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
-from index import cli
+from assistant.commands import index_commands
 from tests import made
-from tests.fakes import HashEncoder
-sys.exit(cli.watch(Path(sys.argv[1]), HashEncoder, Path(sys.argv[2]), mirror=False))
+from tests.fakes import context
+index_commands.watch(context(Path(sys.argv[1])), Path(sys.argv[2]))
 """
 
 

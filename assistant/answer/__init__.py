@@ -1,3 +1,3 @@
 """What is said, and how it is written down."""
 
-__all__ = ["reference"]
+__all__ = ["plain_text", "reference"]

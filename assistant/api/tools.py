@@ -15,6 +15,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 from starlette.routing import BaseRoute
 
+from assistant.answer.plain_text import plain
 from assistant.answer.reference import PLAIN, reference
 from assistant.api.problems import json_bytes
 from assistant.api.records import article_record, find
@@ -30,7 +31,6 @@ from assistant.api.shapes import (
     turns,
 )
 from assistant.bounds import REMEMBERED_TURNS
-from assistant.cli import plain
 from assistant.service.answering import Answering
 from assistant.types import Ask
 from index.errors import LinjianError

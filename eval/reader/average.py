@@ -1,11 +1,10 @@
-"""Average readers that were trained from the same start: python -m eval.reader.average OUT FILE FILE [FILE …]
+"""Average readers that were trained from the same start: linjian eval average OUT FILE FILE [FILE …]
 
 The mean of their weights reads as fast as one of them (model soups, Wortsman et al. 2022).
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,16 +25,3 @@ def average(files: Sequence[Path], out: Path) -> None:
                               "Average what was trained by the same recipe.")
     mean = {name: np.mean([reader[name] for reader in readers], axis=0) for name in readers[0]}
     write_weights(out, mean, facts_of(files[0]) | {"averaged": str(len(files))})
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval.reader.average", description=__doc__.splitlines()[0])
-    parser.add_argument("out", type=Path)
-    parser.add_argument("files", type=Path, nargs="+")
-    args = parser.parse_args(argv)
-    average(args.files, args.out)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

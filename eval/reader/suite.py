@@ -1,17 +1,16 @@
-"""Our articles as a corpus with questions: python -m eval.reader.suite ARTICLES OUT
+"""Our articles as a corpus with questions: linjian eval training-suite ARTICLES OUT
 
 Writes OUT/pages/articles.jsonl and OUT/questions.jsonl in the layout of examples/questions.jsonl, so that what was held out
-of the reader's training can fit and measure the whole assistant: `eval.calibrate --suite OUT/pages OUT/questions.jsonl`.
+of the reader's training can fit and measure the whole assistant: `linjian eval calibrate OUT/pages OUT/questions.jsonl`.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.reader.data import Document, Problem, read_problems
+from eval.reader.data import Document, Problem
 
 PARAGRAPH = 3
 """Sentences of a paragraph."""
@@ -42,16 +41,3 @@ def _question(number: int, problem: Problem, file: str) -> dict:
 
 def _write(path: Path, rows: Sequence[dict]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval.reader.suite", description=__doc__.splitlines()[0])
-    parser.add_argument("articles", type=Path)
-    parser.add_argument("out", type=Path)
-    args = parser.parse_args(argv)
-    write_suite(read_problems(args.articles), args.out)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,19 +1,18 @@
-"""Train the reader: python -m eval.reader.train OUT --stage DATA[,DATA…]:EPOCHS [--stage …] --validate DATA
+"""Train the reader: linjian eval train OUT --stage DATA[,DATA…]:EPOCHS [--stage …] --validate DATA
 
 The loss adds the span's cross-entropy, binary cross-entropies of "answerable" and of each sentence as evidence, and a
 ranking loss between a question's windows (the answering one against the others, as in a softmax). Every twentieth document
 is kept to validate on. The first stage goes on from the embedding model or from packed weights (--start), a stage from the
 stage before it, and the last one lowers the learning rate to nothing. What is finished is found again in OUT: an interrupted
-run is started again with the same command. Several runs are made one by `python -m eval.reader.average`.
+run is started again with the same command. Several runs are made one by `linjian eval average`.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -29,7 +28,6 @@ from eval.reader.attributes import attribute_questions
 from eval.reader.data import Problem, hold_out, judged_half, read_problems
 from eval.reader.examples import UNKNOWN, Example, Recipe, Sampler, batches
 from eval.reader.validate import Validation, validate
-from index.e5 import restore_e5
 from index.encoder import BUNDLED as E5
 from index.precision import half_pays
 
@@ -167,46 +165,28 @@ def _resume(network: ReaderNetwork, optimiser: torch.optim.Optimizer, path: Path
         return int(file.metadata()["step"])
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval.reader.train", description=__doc__.splitlines()[0])
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--stage", action="append", required=True, metavar="DATA[,DATA…]:EPOCHS")
-    parser.add_argument("--validate", type=Path, nargs="*", default=[], help="measured at the end")
-    parser.add_argument("--models", type=Path, default=Path.home() / ".cache" / "linjian", help="keeps the embedding model")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--limit", type=int, help="steps a stage, for a trial")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", type=Path, metavar="FILE", help="packed weights to go on from")
-    parser.add_argument("--rate", type=float, default=Recipe().rate, help="highest learning rate (default: %(default)s)")
-    parser.add_argument("--head-rate", type=float, default=Recipe().head_rate, help="of the heads (default: %(default)s)")
-    parser.add_argument("--half", type=int, choices=(0, 1), help="train on one half of the judged questions alone")
-    parser.add_argument("--pack", type=Path, metavar="FILE", help="write the trained weights as int8 for the assistant")
-    args = parser.parse_args(argv)
-    torch.set_num_threads(args.threads)
-    embeddings = restore_e5(args.models / E5)
-    stages = []
+def train_stages(out: Path, stages: Sequence[str], embeddings: Path, *, seed: int, rates: Mapping[str, float],
+                 limit: int | None, start: Path | None, half: int | None, validate: Sequence[Path],
+                 pack: Path | None) -> None:
+    """Train on stages that are written as DATA[,DATA…]:EPOCHS, report on `validate`, and pack the weights as int8."""
+    read: list[tuple[Sequence[Problem], float]] = []
     held: list[Problem] = []
-    for stage in args.stage:
+    for stage in stages:
         data, _, epochs = stage.rpartition(":")
         problems, kept = hold_out([p for name in data.split(",") for p in read_problems(Path(name))])
-        if args.half is not None:
-            problems = judged_half(problems, args.half)
-        asked = attribute_questions(list(dict.fromkeys(p.document for p in problems if p.document.ours)), args.seed)
-        stages.append(([*problems, *asked], float(epochs)))
+        if half is not None:
+            problems = judged_half(problems, half)
+        asked = attribute_questions(list(dict.fromkeys(p.document for p in problems if p.document.ours)), seed)
+        read.append(([*problems, *asked], float(epochs)))
         held = held or kept
-    recipe = Recipe(seed=args.seed, rate=args.rate, head_rate=args.head_rate)
-    train(args.out, stages, held, embeddings, recipe, args.limit, start=args.start)
+    recipe = Recipe(seed=seed, **rates)
+    train(out, read, held, embeddings, recipe, limit, start=start)
     network = ReaderNetwork.from_embedding_model(embeddings)
-    _restore(network, args.out / f"stage{len(stages) - 1}.safetensors")
-    for path in args.validate:
-        _report(args.out, str(path), network, Vocabulary.load(embeddings), read_problems(path), recipe)
-    if args.pack:
-        trained = load_file(args.out / f"stage{len(stages) - 1}.safetensors")
-        facts = {"start": str(args.start or E5), "stages": " ".join(args.stage), "headings": PLACED}
+    last = out / f"stage{len(read) - 1}.safetensors"
+    _restore(network, last)
+    for path in validate:
+        _report(out, str(path), network, Vocabulary.load(embeddings), read_problems(path), recipe)
+    if pack:
+        facts = {"start": str(start or E5), "stages": " ".join(stages), "headings": PLACED}
         facts |= {name: str(value) for name, value in asdict(recipe).items()}
-        write_weights(args.pack, {name: tensor.numpy() for name, tensor in trained.items()}, facts)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        write_weights(pack, {name: tensor.numpy() for name, tensor in load_file(last).items()}, facts)

@@ -1,20 +1,26 @@
-"""The command `linjian ask`: one question, or a file of them."""
+"""`linjian ask`: one question, or a file of them."""
+
+from __future__ import annotations
 
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TextIO
 
-from tqdm import tqdm
+import typer
 
-from assistant.answer.reference import reference, reprints
-from assistant.types import Answer, Ask, Turn
+from assistant.commands.groups import day, lone_command, services
 from index.errors import LinjianError, ReadError
 from index.filters import UNBOUNDED, Filters
-from index.progress import pace
+
+if TYPE_CHECKING:  # imports pydantic
+    from assistant.types import Answer, Ask, Turn
+
+ask = lone_command()
 
 
 class Asks(Protocol):
@@ -36,20 +42,62 @@ class Asked:
     history: tuple[Turn, ...] = ()
 
 
-def ask(load: LoadAssistant, question: str, *, history: Path | None = None, filters: Filters = UNBOUNDED,
-        as_json: bool = False) -> int:
+@ask.command()
+def ask_questions(
+    ctx: typer.Context,
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the answer as JSON")] = False,
+    history: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON list of {question, answer_gist}")] = None,
+    batch: Annotated[Path | None, typer.Option(metavar="QUESTIONS.jsonl", help="lines of {id, question, history}")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="ANSWERS.jsonl", help="where the answers of --batch go")] = None,
+    place: Annotated[list[str], typer.Option(
+        metavar="NAME", help="only about this place or one inside it; may be given several times")] = [],
+    source: Annotated[list[str], typer.Option(
+        metavar="NEWSPAPER", help="only printed in this newspaper; may be given several times")] = [],
+    since: Annotated[str | None, typer.Option(parser=day, metavar="YYYY-MM-DD", help="only printed then or later")] = None,
+    until: Annotated[str | None, typer.Option(parser=day, metavar="YYYY-MM-DD", help="only printed then or earlier")] = None,
+) -> int:
+    """Answer a question, or a file of questions."""
+    if (question is None) == (batch is None):
+        ctx.fail("give one QUESTION, or --batch QUESTIONS.jsonl")
+    if (batch is None) != (out is None):
+        ctx.fail("--batch QUESTIONS.jsonl and --out ANSWERS.jsonl belong together")
+    if batch and (history or as_json):
+        ctx.fail("--history and --json are for one QUESTION; a batch holds its own history and is JSON")
+    if question is not None and not question.strip():
+        ctx.fail("the QUESTION is empty")
+    filters = Filters(tuple(place), tuple(source), since or "", until or "")
+    if batch and filters:
+        ctx.fail("--place, --source, --since and --until are for one QUESTION")
+    given = services(ctx)
+    if batch and out:
+        return answer_batch(partial(given.load_assistant, given.settings.unhurried()), batch, out)
+    load = partial(given.load_assistant, given.settings)
+    return answer_one(load, str(question), history=history, filters=filters, as_json=as_json)
+
+
+def answer_one(load: LoadAssistant, question: str, *, history: Path | None = None, filters: Filters = UNBOUNDED,
+               as_json: bool = False) -> int:
     """Print the answer with its numbered sources, or its JSON. ReadError when the history is malformed."""
+    from assistant.answer.plain_text import plain
+    from assistant.types import Ask
+
     turns = read_history(history) if history else ()
     answer = load().invoke(Ask(question, turns, filters))
     print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else plain(answer))
     return 0
 
 
-def ask_batch(load: LoadAssistant, questions: Path, out: Path) -> int:
+def answer_batch(load: LoadAssistant, questions: Path, out: Path) -> int:
     """Answer a JSON Lines file into another, which appears only when every question is answered.
 
     Raises ReadError naming file, line and field at fault, and LinjianError when `out` cannot be written.
     """
+    from tqdm import tqdm
+
+    from assistant.types import Ask
+    from index.progress import pace
+
     asked = read_questions(questions)
     target = out.resolve()
     if target == questions.resolve():
@@ -61,15 +109,6 @@ def ask_batch(load: LoadAssistant, questions: Path, out: Path) -> int:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     print(f"{len(asked)} answers in {out}")
     return 0
-
-
-def plain(answer: Answer) -> str:
-    """Return the answer's text, then each source: what it is, where it stands, and the quote."""
-    parts = [*([answer.notice] if answer.notice else ()), answer.text]
-    for c in answer.citations:
-        head = f"[{c.number}] {reference(c, file=f'{c.file}:{c.start}-{c.end}')}"
-        parts.append("\n    ".join(filter(None, [head, c.quote, reprints(c.also_in, answer.language)])))
-    return "\n\n".join(parts)
 
 
 def read_questions(path: Path) -> list[Asked]:
@@ -104,6 +143,8 @@ def read_history(path: Path) -> tuple[Turn, ...]:
 def _turns(value: Any, where: str) -> tuple[Turn, ...]:
     if not isinstance(value, list) or not all(isinstance(turn, dict) for turn in value):
         raise ReadError(f'{where}: a list like [{{"question": "…", "answer_gist": "…"}}] is needed.')
+    from assistant.types import Turn
+
     turns = []
     for number, turn in enumerate(value, 1):
         gist = turn.get("answer_gist", "")

@@ -1,0 +1,56 @@
+"""`linjian eval calibrate` and `support`: fit the weights that the assistant decides with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.commands.groups import lone_command
+from eval.commands import options
+
+calibrate = lone_command()
+support = lone_command()
+
+
+@calibrate.command()
+def fit_calibration(
+    ctx: typer.Context,
+    suites: options.Pairs,
+    off_topic: options.OffTopic = [],
+    models: options.Models = options.MODELS,
+    encoder: options.EncoderName = options.E5,
+    reader: options.WithReader = False,
+    only_gate: Annotated[bool, typer.Option("--only-gate", help="keep what else FILE holds")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="instead of the bundled weights")] = None,
+    work: options.Work = None,
+) -> None:
+    """Fit which sentence is evidence and whether a question is answered.
+
+    What is printed is measured on each suite with the weights fitted on the other suites only.
+    """
+    from eval.calibrate import fit
+
+    pairs = options.pairs_of(ctx, suites)
+    with options.work_folder(work) as folder:
+        fit(pairs, off_topic, options.open_encoder(encoder, models), options.open_reader(models) if reader else None, folder,
+            only_gate=only_gate, out=out)
+
+
+@support.command()
+def fit_support(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="of corpus.jsonl and claims.jsonl")],
+    models: Annotated[Path, typer.Option(metavar="DIR", help="keeps the embedding model and vectors")] = options.MODELS,
+    encoder: options.EncoderName = options.E5,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="instead of the bundled weights")] = None,
+    dry: Annotated[bool, typer.Option("--dry", help="measure, write nothing")] = False,
+    wrong: Annotated[bool, typer.Option("--wrong", help="print the claims that are told apart wrongly")] = False,
+) -> None:
+    """Fit the check whether a source carries a claim.
+
+    What is printed is measured on the halves that were not fitted.
+    """
+    from eval.support import fit_folders
+
+    fit_folders(folders, options.open_encoder(encoder, models), models, out=out, dry=dry, show_wrong=wrong)
