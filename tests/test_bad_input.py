@@ -220,8 +220,10 @@ def nobody() -> Iterator[Path]:
     """A folder of pages, and whoever runs the tests no longer root, who may read everything."""
     folder = Path(mkdtemp())
     folder.chmod(0o755)
-    (folder / "sub").mkdir(mode=0o755)
+    (folder / "sub").mkdir()
     (folder / "sub" / "good.txt").write_text(GOOD, "utf-8")
+    (folder / "sub").chmod(0o755)  # whatever the umask of a test before
+    (folder / "sub" / "good.txt").chmod(0o644)
     for name in ("shut.txt", "shut.zip"):
         (folder / name).write_bytes(made.zipped({"a.txt": GOOD.encode()}))
         (folder / name).chmod(0)
