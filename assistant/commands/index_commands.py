@@ -52,6 +52,7 @@ def show(
     structure: Annotated[bool, typer.Option("--structure", help="print how each line was understood, and why")] = False,
 ) -> None:
     """Print an article, or the articles of a page."""
+    from index.messages import line_reason
     from index.page import label_lines
 
     home = services(ctx).home
@@ -72,7 +73,8 @@ def show(
                 if line.opens and begun:
                     print()
                 begun = True
-                print(f"{line.number:>5}  {line.label:<10} {line.why:<40} {source.text[line.start:line.end]}")
+                known = f"{line.number:>5}  {line.label:<10} {line_reason(line.reason):<40}"
+                print(f"{known} {source.text[line.start:line.end]}")
     elif is_page:
         for article in articles:
             print(f"{article.id}  {about(article)}")
