@@ -20,7 +20,6 @@ def print_settings(ctx: typer.Context) -> None:
 
     When one is wrong, print what is allowed.
     """
-    from assistant.calibration import encoder_notice
     from assistant.settings import Settings
 
     allowed = Settings.allowed()
@@ -33,8 +32,11 @@ def print_settings(ctx: typer.Context) -> None:
     for name, value in settings.model_dump(mode="json").items():
         shown = re.sub(r"//[^/@]*@", "//**********@", json.dumps(value, ensure_ascii=False))  # a password in an address
         print(f"{name:<14} = {shown}  # {origins[name]} ({allowed[name]})")
-    if notice := encoder_notice(settings.encoder):
-        print(f"# {notice}")
+    if origins["encoder"] != "default":  # else the weights are its own, and what knows that takes a second to import
+        from assistant.calibration import encoder_notice
+
+        if notice := encoder_notice(settings.encoder):
+            print(f"# {notice}")
 
 
 @model.command()
