@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from langchain_core.runnables import RunnableConfig, RunnableGenerator
 
 from assistant.answer.reference import Style, reference
+from assistant.bounds import SEARCHED
 from assistant.claim_names import names_in
 from assistant.compose import escaped
 from assistant.evidence import Evidence
@@ -37,8 +38,6 @@ from index.text.tokens import terms
 from index.types import Retrieved
 from prompts import chat_prompt, phrases
 
-SEARCHED = 20
-"""Passages among which one is looked for that carries a claim."""
 REPEATS = 3
 """A sentence that the model writes this often ends its answer."""
 REWRITE_SHARE = 0.25

@@ -15,6 +15,7 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableSequence
 
+from assistant.bounds import SEARCHED
 from assistant.calibration import Calibration
 from assistant.compose import answer_text, cite, claims_of, refusal_text
 from assistant.evidence import Evidence, score_sentences
@@ -34,8 +35,6 @@ from index.search import SearchIndex
 from index.types import Retrieved
 from prompts import phrases
 
-SEARCHED = 20
-"""Passages whose sentences are looked at."""
 BUILT_IN = "extractive"
 """What answers name as their model where no language model wrote them."""
 Rewrite = Callable[[str, Sequence[Turn], Gazetteer], str | None]

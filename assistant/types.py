@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, asdict, dataclass, field
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from index.filters import UNBOUNDED, Filters
 from index.types import Printing, Span
@@ -55,15 +55,15 @@ class Citation:
     `also_in` are the other printings of its article: search finds one, all can be cited.
     """
 
-    number: int
+    number: Annotated[int, Field(description="the n of [n]")]
     passage_id: str
     article_id: str
     title: str
-    source: str
-    date: str
+    source: Annotated[str, Field(description="the newspaper")]
+    date: Annotated[str, Field(description="YYYY-MM-DD; empty when the page does not say")]
     place: str
     file: str
-    spans: tuple[Span, ...]
+    spans: Annotated[tuple[Span, ...], Field(min_length=1)]
     quote: str
     also_in: tuple[Printing, ...] = ()
 
@@ -82,7 +82,7 @@ class Claim:
 
     text: str
     citations: tuple[int, ...]
-    support: float
+    support: Annotated[float, Field(ge=0, le=1)]
     supported: bool
     place: str = ""
 
@@ -114,15 +114,15 @@ class Answer:
 
     question: str
     standalone_question: str
-    language: str
-    text: str
+    language: Literal["zh", "en"]
+    text: Annotated[str, Field(description="Markdown with [n] markers")]
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
     retrieved: tuple[Found, ...]
     model: str
     index_version: str
     refused: bool = False
-    refusal_reason: str | None = None
+    refusal_reason: Literal["off_topic", "not_in_articles", "nothing_selected"] | None = None
     answerable: float = 0.0
     notice: str | None = None
     form: str = ""

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from assistant.types import Answer, Ask, Citation, Claim, Found
 from eval.answers import AnswerRow, Said, answer_of, row_from
-from eval.suites.faults import Faults, json_lines
+from eval.suites.faults import SuiteFaults
 from eval.suites.types import Case
 from index.errors import LinjianError
 from index.types import Span
@@ -84,9 +84,9 @@ class AnswersFile:
 
     def __init__(self, path: Path, cases: Sequence[Case]) -> None:
         self.name, self.settings = f"answers:{path.name}", {"answers": path.name}
-        faults = Faults()
+        faults = SuiteFaults()
         self._rows: dict[str, AnswerRow] = {}
-        for number, value in json_lines(path, faults):
+        for number, value in faults.rows(path):
             row = faults.parse(AnswerRow, value, path, number)
             if row:
                 self._rows[row.id] = row

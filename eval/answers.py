@@ -8,10 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assistant.types import Answer, Citation, Claim, Found
-from eval.suites.faults import Id, Shape
+from assistant.types import Answer
 from eval.suites.types import Case, SuiteError
-from index.types import Span
+from index.files.json_rows import Id, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,75 +40,41 @@ def row_from(said: Mapping[str, Any], case: Case) -> AnswerRow:
     try:
         return AnswerRow.model_validate({**said, "id": case.id})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise SuiteError(
-            f"The answer to question {case.id!r}: field {field!r}: {first['msg']}. See docs/answer.md."
-        ) from error
+        raise _unusable(case, error) from error
 
 
 def answer_of(row: AnswerRow, case: Case) -> Said:
     """Return a row as an Answer; SuiteError names the question and the field that is missing or wrong."""
+    known = {"passage_id": "", "article_id": "", "title": "", "source": "", "date": "", "place": "", "score": 0.0}
+    claimed = {"support": 1.0, "supported": True}
     try:
-        citations = tuple(
-            Citation(
-                number=int(c.get("number", n)),
-                passage_id=c.get("passage_id", ""),
-                article_id=c.get("article_id", ""),
-                title=c.get("title", ""),
-                source=c.get("source", ""),
-                date=c.get("date", ""),
-                place=c.get("place") or "",
-                file=c["file"],
-                spans=_spans(c),
-                quote=c["quote"],
-            )
-            for n, c in enumerate(row.citations or (), start=1)
-        )
-        claims = tuple(
-            Claim(
-                text=c["text"],
-                citations=tuple(c["citations"]),
-                support=float(c.get("support", 1.0)),
-                supported=bool(c.get("supported", True)),
-                place=c.get("place") or "",
-            )
-            for c in row.claims or ()
-        )
-        retrieved = tuple(
-            Found(
-                passage_id=f.get("passage_id", ""),
-                article_id=f.get("article_id", ""),
-                title=f.get("title", ""),
-                place=f.get("place") or "",
-                file=f["file"],
-                start=int(f["start"]),
-                end=int(f["end"]),
-                score=float(f.get("score", 0.0)),
-            )
-            for f in row.retrieved or ()
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise SuiteError(
-            f"The answer to question {row.id!r}: field {error} is missing or wrong. See docs/answer.md."
-        ) from error
-    answer = Answer(
-        question=case.question,
-        standalone_question=case.question,
-        language=case.lang or "zh",
-        text=row.text,
-        claims=claims,
-        citations=citations,
-        retrieved=retrieved,
-        model=row.model,
-        index_version="",
-        refused=row.refused,
-        answerable=row.answerable or 0.0,
-        timings_ms=row.timings_ms or {},
-    )
+        answer = Answer.from_dict({
+            "question": case.question, "standalone_question": case.question,
+            "language": case.lang if case.lang in ("zh", "en") else "zh", "text": row.text,
+            "model": row.model, "index_version": "", "refused": row.refused,
+            "answerable": row.answerable or 0.0, "timings_ms": row.timings_ms or {},
+            "claims": [claimed | _given(claim) for claim in row.claims or ()],
+            "citations": [known | {"number": number} | _spanned(_given(citation))
+                          for number, citation in enumerate(row.citations or (), start=1)],
+            "retrieved": [known | _given(found) for found in row.retrieved or ()],
+        })
+    except ValidationError as error:
+        raise _unusable(case, error) from error
     return Said(answer, row.answerable)
 
 
-def _spans(citation: Mapping[str, Any]) -> tuple[Span, ...]:
-    pairs = citation.get("spans") or [(citation["start"], citation["end"])]
-    return tuple((int(a), int(b)) for a, b in pairs)
+def _given(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a shape without the fields that say nothing."""
+    return {name: value for name, value in shape.items() if value is not None}
+
+
+def _spanned(citation: dict[str, Any]) -> dict[str, Any]:
+    """Return a citation with its one span where it only has start and end."""
+    ends = citation.get("start"), citation.get("end")
+    return citation if citation.get("spans") or None in ends else citation | {"spans": [ends]}
+
+
+def _unusable(case: Case, error: ValidationError) -> SuiteError:
+    first = error.errors(include_url=False)[0]
+    field = ".".join(map(str, first["loc"]))
+    return SuiteError(f"The answer to question {case.id!r}: field {field!r}: {first['msg']}. See docs/answer.md.")

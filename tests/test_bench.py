@@ -225,7 +225,7 @@ def test_the_times_of_answers_made_elsewhere_are_theirs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("row", "what"), [
     pytest.param({"id": "q0"}, "line 1, field 'text': Field required", id="no text"),
     pytest.param({"id": "q1", "text": "x"}, "no answer to question 'q0'", id="a question without an answer"),
-    pytest.param({"id": "q0", "text": "x", "citations": [{"quote": "x"}]}, "question 'q0': field 'file' is missing or wrong", id="a citation without a file"),
+    pytest.param({"id": "q0", "text": "x", "citations": [{"quote": "x"}]}, "question 'q0': field 'citations.0.file': Field required", id="a citation without a file"),
 ])
 def test_bad_answers_are_told(tmp_path: Path, row: dict, what: str) -> None:
     path = tmp_path / "answers.jsonl"

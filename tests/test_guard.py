@@ -188,11 +188,11 @@ def _ended(building: Building, what: str) -> tuple[dict[str, str], str]:
             door.sites.add("town", [HOME])
             return {"authorization": token["authorization"].replace("ljt_portal.", "ljt_town.")}, "bad_credentials"
         case "revoked key":
-            key = building.key("once", Role.ADMIN, "read", "openai", "mcp", "library", "metrics")
+            key = building.key("once", Role.ADMIN, "read", "openai", "mcp", "metrics")
             door.keys.revoke("once")
             return key, "bad_credentials"
         case "expired key":
-            key = building.key("short", Role.ADMIN, "read", "openai", "mcp", "library", "metrics")
+            key = building.key("short", Role.ADMIN, "read", "openai", "mcp", "metrics")
             building.clock.now += 30 * 86400
             return key, "expired_key"
         case "no key at all":
@@ -210,7 +210,7 @@ ORIGINS = {"site": "origin_not_listed", "user": "foreign_origin", "key": "foreig
 def test_pages_of_other_origins_get_nothing(building: Building, routes: list[str], kind: str, origin: str) -> None:
     building.token("town", OTHER)
     headers = {"site": building.token("portal", HOME), "user": building.user(Role.ADMIN),
-               "key": building.key("all", Role.ADMIN, "read", "openai", "mcp", "library", "metrics")}[kind]
+               "key": building.key("all", Role.ADMIN, "read", "openai", "mcp", "metrics")}[kind]
     codes = refused(building, [(route, {**headers, "origin": origin}) for route in routes])
     linked = {route for route in OPEN if "/embed/" in route or route in ("GET /healthz", "GET /readyz")}
     assert {route for route, code in codes.items() if not code} <= linked

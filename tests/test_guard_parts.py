@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import app
-from assistant.commands.access_commands import SCOPES
-from assistant.guard import credentials, keys
+from assistant.guard import credentials
 from assistant.guard.caller import Role
 from assistant.guard.credentials import SiteToken, sign, verify
 from assistant.guard.database import access_database
@@ -160,7 +159,6 @@ def test_people_are_told_in_their_language(header: str, language: str) -> None:
 
 def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LINJIAN_HOME", str(tmp_path))
-    assert SCOPES == keys.SCOPES
 
     def run(*arguments: str, typed: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))

@@ -16,7 +16,8 @@ ALLOWED = {
 }
 ROOMS = {
     "locales": set(), "templates": set(), "answer": {"", "locales"}, "": {"answer", "locales"},
-    "guard": {"locales", "templates"}, "service": {""}, "report": {"", "answer", "locales"}, "export": {"report"}, "store": {""},
+    "guard": {"locales", "service", "templates"},
+    "service": {""}, "report": {"", "answer", "locales"}, "export": {"report"}, "store": {""},
     "ops": {"", "guard", "service"}, "widget": {"guard", "locales", "templates"},
     "api": {"", "answer", "guard", "service", "store"},
     "web": {"", "answer", "guard", "export", "locales", "report", "service", "store", "templates"},

@@ -34,12 +34,12 @@ SPANS = st.lists(st.tuples(COUNT, COUNT), min_size=1, max_size=3).map(tuple)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False)
 PRINTING = st.builds(Printing, TEXT, TEXT, TEXT, TEXT, TEXT)
 CITATION = st.builds(Citation, COUNT, *[TEXT] * 7, SPANS, TEXT, st.lists(PRINTING, max_size=2).map(tuple))
-CLAIM = st.builds(Claim, TEXT, st.lists(COUNT, max_size=3).map(tuple), NUMBER, st.booleans(), TEXT)
+CLAIM = st.builds(Claim, TEXT, st.lists(COUNT, max_size=3).map(tuple), st.floats(0, 1), st.booleans(), TEXT)
 FOUND = st.builds(Found, *[TEXT] * 5, COUNT, COUNT, NUMBER)
 ANSWERS = st.builds(
-    Answer, TEXT, TEXT, TEXT, TEXT, st.lists(CLAIM, max_size=2).map(tuple), st.lists(CITATION, max_size=2).map(tuple),
-    st.lists(FOUND, max_size=2).map(tuple), TEXT, TEXT, st.booleans(), st.none() | TEXT, NUMBER, st.none() | TEXT, TEXT, COUNT,
-    st.dictionaries(TEXT, NUMBER, max_size=2))
+    Answer, TEXT, TEXT, st.sampled_from(["zh", "en"]), TEXT, st.lists(CLAIM, max_size=2).map(tuple), st.lists(CITATION, max_size=2).map(tuple),
+    st.lists(FOUND, max_size=2).map(tuple), TEXT, TEXT, st.booleans(), st.sampled_from([None, "off_topic", "not_in_articles"]), NUMBER,
+    st.none() | TEXT, TEXT, COUNT, st.dictionaries(TEXT, NUMBER, max_size=2))
 SENTENCES = st.lists(st.builds(Sentence, SPANS, TEXT, st.lists(TEXT, max_size=3).map(tuple)), min_size=1, max_size=3).map(tuple)
 ARTICLE = st.builds(Article, TEXT, TEXT, TEXT, COUNT, COUNT, st.lists(st.builds(Paragraph, SENTENCES, TEXT), max_size=2).map(tuple),
                     *[TEXT] * 7, st.lists(PRINTING, max_size=2).map(tuple))
@@ -65,7 +65,7 @@ def test_an_answer_comes_back_from_its_json(one: Answer) -> None:
     assert Answer.from_dict(json.loads(json.dumps(one.to_dict()))) == one
 
 
-@pytest.mark.parametrize("damage", [{"citations": [{"number": 1}]}, {"claims": None}, {"refused": "perhaps"}, {"text": 3}])
+@pytest.mark.parametrize("damage", [{"citations": [{"number": 1}]}, {"claims": None}, {"refused": "perhaps"}, {"text": 3}, {"language": "la"}])
 def test_what_is_no_answer_is_refused(damage: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(damage))):
         Answer.from_dict({**answer("问").to_dict(), **damage})

@@ -17,9 +17,7 @@ from assistant.api.routes import PREFIX, FeedbackStore, api_router
 from assistant.api.shapes import Problem
 from assistant.api.tools import http_routes, tools_server
 from assistant.service.answering import Answering
-
-OURS = ("/api/", "/v1/")
-"""Beginnings of the paths that never are the chat's."""
+from assistant.service.channels import OPENAI, REST
 
 
 def build_api(answering: Answering, *, version: str, examples: Mapping[str, Sequence[str]] | None = None,
@@ -60,7 +58,7 @@ class _NoRoute(BaseRoute):
         self._app = app
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        ours = scope["type"] == "http" and f"{scope['path']}/".startswith(OURS)
+        ours = scope["type"] == "http" and f"{scope['path']}/".startswith((REST, OPENAI))
         return (Match.FULL if ours else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,13 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.api.problems import problem, respond
+from assistant.api.problems import problem_of_status, respond
+from assistant.service.channels import MCP, OPENAI, REST
 
 LARGEST = {
     "/api/v1/feedback": 1024 * 1024,  # it holds an answer
-    "/api/": 256 * 1024,
-    "/v1/": 1024 * 1024,  # front ends send the whole conversation each time
-    "/mcp": 256 * 1024,
+    REST: 256 * 1024,
+    OPENAI: 1024 * 1024,  # front ends send the whole conversation each time
+    MCP: 256 * 1024,
 }
 """Bytes of a request's body by the beginning of its path; the first that fits counts."""
 
@@ -33,7 +34,8 @@ class Bounded:
         too_large = f"A request here has at most {most} bytes."
         length = Headers(scope=scope).get("content-length", "")
         if length.isascii() and length.isdigit() and int(length) > most:
-            await respond(Request(scope), problem(413, too_large), {"Connection": "close"})(scope, receive, send)
+            response = respond(Request(scope), problem_of_status(413, too_large), {"Connection": "close"})
+            await response(scope, receive, send)
             return
         size = 0
 

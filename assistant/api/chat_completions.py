@@ -23,13 +23,14 @@ from starlette.responses import Response
 
 from assistant.answer.reference import BRIEF, reference, reprints
 from assistant.api.events import EVENTS_END, SCHEMA, Events, event
-from assistant.api.problems import UNFORESEEN, Json, problem, problem_of, unless_gone
+from assistant.api.problems import UNFORESEEN, Json, problem_of, unless_gone
 from assistant.api.routes import EVENTS, PREFIX, needs, problems
 from assistant.api.shapes import PRINTED
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
 from assistant.guard.caller import Role
 from assistant.markdown import MARKER, harmless, plain, without_markers
 from assistant.service.answering import Answering
+from assistant.service.problem_details import openai_error, problem
 from assistant.types import Answer, Ask, Draft, Turn
 from index.errors import LinjianError
 
@@ -193,12 +194,8 @@ async def _chunks(head: dict[str, Any], steps: AsyncGenerator[Draft | Answer, No
                 yield event({**head, "object": "chat.completion.chunk", "choices": [], "usage": USAGE})
             yield EVENTS_END
         except LinjianError as error:
-            yield _failed(problem_of(error))
+            yield event({"error": openai_error(problem_of(error))})
         except Exception:
             # A bug: the log gets the traceback. Status 200 has been sent, so the stream must say it.
             logger.exception("no answer within a stream")
-            yield _failed(problem(500, UNFORESEEN))
-
-
-def _failed(body: dict[str, Any]) -> bytes:
-    return event({"error": {"message": body["detail"], "type": "server_error", "param": None, "code": body["code"]}})
+            yield event({"error": openai_error(problem(500, UNFORESEEN, code="bug"))})

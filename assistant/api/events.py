@@ -11,7 +11,8 @@ from typing import Any
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import StreamingResponse
 
-from assistant.api.problems import UNFORESEEN, json_bytes, problem, problem_of
+from assistant.api.problems import UNFORESEEN, problem_of
+from assistant.service.problem_details import json_bytes, problem
 from assistant.types import Answer, Draft
 from index.errors import LinjianError
 
@@ -61,7 +62,7 @@ async def answer_events(steps: AsyncGenerator[Draft | Answer, None]) -> AsyncGen
         except Exception:
             # A bug: the log gets the traceback. Status 200 has been sent, so the stream must say it.
             logger.exception("no answer within a stream")
-            yield event(problem(500, UNFORESEEN), "error")
+            yield event(problem(500, UNFORESEEN, code="bug"), "error")
 
 
 async def _never_quiet(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from assistant.api import shapes
 from assistant.api.events import SCHEMA, Events, answer_events
-from assistant.api.problems import MEDIA_TYPE, Json, unless_gone
-from assistant.api.records import article_record, find, passage_record
-from assistant.api.shapes import AskTaken, FeedbackTaken, SearchTaken, turns
+from assistant.api.problems import Json, unless_gone
+from assistant.api.shapes import AskTaken, FeedbackTaken, SearchTaken, find, in_json, passage_in_json, turns
 from assistant.guard.caller import Role, caller_of
 from assistant.service.answering import Answering
+from assistant.service.problem_details import MEDIA_TYPE
 from assistant.store.types import Feedback
 from assistant.types import Answer, Ask, Turn
 
@@ -82,14 +82,14 @@ def api_router(answering: Answering, *, version: str, examples: Mapping[str, Seq
     @router.get("/articles/{article_id}", response_model=shapes.ArticleShape, responses=problems(403, 404, 422))
     async def article(article_id: Annotated[str, Path(min_length=1, max_length=shapes.NAME)]) -> Response:
         """Return one article with its paragraphs."""
-        return Json(article_record(answering.current().index.article(article_id)))
+        return Json(in_json(answering.current().index.article(article_id)))
 
     @router.get("/passages/{passage_id}", response_model=shapes.PassageShape, responses=problems(403, 404, 422))
     async def passage(passage_id: Annotated[str, Path(min_length=1, max_length=shapes.NAME)]) -> Response:
         """Return one passage with where it stands."""
         index = answering.current().index
         found = index.passage(passage_id)
-        return Json(passage_record(found, index.article(found.article_id)))
+        return Json(passage_in_json(found, index.article(found.article_id)))
 
     @router.get("/places", response_model=shapes.PlacesShape, responses=problems(403))
     async def places() -> Response:

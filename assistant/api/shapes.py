@@ -1,21 +1,26 @@
 """What goes into the API and comes out of it, as Pydantic models: bounds, and the words of the OpenAPI document.
 
-The answer's own shape is `Answer.to_dict()`; `AnswerShape` describes it, and a test compares the two.
+Answers and articles are the dataclasses themselves, described: `shape_of(Answer)` is the shape of `Answer.to_dict()`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, create_model
 
 from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
+from assistant.service.answering import Answers
 from assistant.store.feedback import LONGEST_COMMENT
 from assistant.store.types import Reason, Verdict
-from assistant.types import Turn
+from assistant.types import Answer, Citation, Turn
+from index import types
 from index.filters import Filters
+from index.types import Article, Passage, Sentence
 
 QUESTION = "其他社区是怎么处理无物业小区的？"
 MOST_FOUND = 100
@@ -106,91 +111,40 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Printing(Given):
-    """Another printing of an article."""
-
-    article_id: str
-    file: str
-    title: str
-    source: str
-    date: str
+HIDDEN = {Article: {"label"}, Sentence: {"chain"}}
+"""Fields that are no client's business."""
+DERIVED = {Citation: {"start": (int, ...), "end": (int, ...)}, Sentence: {"place": (str, ...)}}
+"""Properties that clients get like fields."""
 
 
-class CitationShape(Given):
-    """One cited sentence: the join of the file's text at `spans` is `quote`."""
-
-    number: int = Field(description="the n of [n]")
-    passage_id: str
-    article_id: str
-    title: str
-    source: str = Field(description="the newspaper")
-    date: str = Field(description="YYYY-MM-DD; empty when the page does not say")
-    place: str
-    file: str
-    spans: list[Span] = Field(min_length=1)
-    quote: str
-    also_in: list[Printing]
-    start: int
-    end: int
+@cache
+def shape_of(noun: type) -> type[Given]:
+    """Return what a client gets of a frozen dataclass, and of those it holds: each field is always there."""
+    hints = get_type_hints(noun, include_extras=True)
+    shown = {field.name: (_in_json(hints[field.name]), ...) for field in fields(noun)
+             if field.name not in HIDDEN.get(noun, ())}
+    summary = str(noun.__doc__).partition("\n\n")[0]
+    return create_model(f"{noun.__name__}Shape", __base__=Given, __doc__=summary, **shown, **DERIVED.get(noun, {}))
 
 
-class ClaimShape(Given):
-    """One statement of the answer."""
-
-    text: str
-    citations: list[int]
-    support: float = Field(ge=0, le=1)
-    supported: bool
-    place: str
-
-
-class FoundShape(Given):
-    """A retrieved passage."""
-
-    passage_id: str
-    article_id: str
-    title: str
-    place: str
-    file: str
-    start: int
-    end: int
-    score: float
+def _in_json(hint: Any) -> Any:
+    """Return a type as JSON has it: a list for a tuple, a shape for a dataclass."""
+    if is_dataclass(hint):
+        return shape_of(hint)
+    if get_origin(hint) is Annotated:
+        inner, *described = get_args(hint)
+        return Annotated[_in_json(inner), *described]
+    if hint == types.Span:
+        return Span
+    return list[_in_json(get_args(hint)[0])] if get_origin(hint) is tuple else hint
 
 
-class AnswerShape(Given):
-    """The answer, as everywhere; docs/answer.md explains every field."""
-
-    question: str
-    standalone_question: str
-    language: Literal["zh", "en"]
-    text: str = Field(description="Markdown with [n] markers")
-    claims: list[ClaimShape]
-    citations: list[CitationShape]
-    retrieved: list[FoundShape]
-    model: str
-    index_version: str
-    refused: bool
-    refusal_reason: Literal["off_topic", "not_in_articles", "nothing_selected"] | None
-    answerable: float
-    notice: str | None
-    form: str
-    more_cases: int
-    timings_ms: dict[str, float]
+def in_json(noun: Any) -> dict[str, Any]:
+    """Return a frozen dataclass in its shape."""
+    return shape_of(type(noun)).model_validate(noun, from_attributes=True, strict=False).model_dump()
 
 
-class SentenceShape(Given):
-    """One sentence: the join of the file's text at `spans` is `text`."""
-
-    text: str
-    spans: list[Span] = Field(min_length=1)
-    place: str
-
-
-class ParagraphShape(Given):
-    """Sentences printed as one paragraph; `section` is the head above them."""
-
-    section: str
-    sentences: list[SentenceShape]
+AnswerShape, ArticleShape = shape_of(Answer), shape_of(Article)
 
 
 class PassageShape(Given):
@@ -206,7 +160,7 @@ class PassageShape(Given):
     start: int
     end: int
     text: str
-    sentences: list[SentenceShape]
+    sentences: list[shape_of(Sentence)]
 
 
 class HitShape(PassageShape):
@@ -222,22 +176,20 @@ class SearchShape(Given):
     results: list[HitShape]
 
 
-class ArticleShape(Given):
-    """One article of a page."""
+def passage_in_json(passage: Passage, article: Article) -> dict[str, Any]:
+    """Return a passage of `article` as a PassageShape."""
+    printed = {name: getattr(article, name) for name in ("title", "source", "date", "file")}
+    return {"id": passage.id, "article_id": article.id, **printed, "place": passage.place or article.place,
+            "start": passage.start, "end": passage.end, "text": passage.text,
+            "sentences": [in_json(sentence) for sentence in passage.sentences]}
 
-    id: str
-    title: str
-    kicker: str
-    subtitle: str
-    byline: str
-    source: str
-    date: str
-    place: str
-    file: str
-    start: int
-    end: int
-    paragraphs: list[ParagraphShape]
-    also_in: list[Printing]
+
+def find(assistant: Answers, query: str, k: int, filters: Filters) -> dict[str, Any]:
+    """Return the best `k` passages, searched for as for an answer, as a SearchShape."""
+    question, index = assistant.understand(query), assistant.index
+    found = index.search(question.text, k, also=question.wordings(), words=question.lexical_terms(), filters=filters)
+    results = [{**passage_in_json(one.passage, one.article), "score": round(one.score, 4)} for one in found]
+    return {"index_version": index.version, "results": results}
 
 
 class PlaceShape(Given):
@@ -301,7 +253,7 @@ class Problem(BaseModel):
     """An error (RFC 9457)."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [
-        {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "busy",
+        {"type": "urn:linjian:problem:busy", "title": "Service Unavailable", "status": 503, "code": "busy",
          "detail": "As many questions as possible are being answered. Please ask again in 5 seconds."}]})
 
     type: str

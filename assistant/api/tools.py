@@ -17,8 +17,6 @@ from starlette.routing import BaseRoute
 
 from assistant.answer.plain_text import plain
 from assistant.answer.reference import PLAIN, reference
-from assistant.api.problems import json_bytes
-from assistant.api.records import article_record, find
 from assistant.api.shapes import (
     MOST_FOUND,
     AnswerShape,
@@ -28,10 +26,13 @@ from assistant.api.shapes import (
     Question,
     SearchShape,
     TurnTaken,
+    find,
+    in_json,
     turns,
 )
 from assistant.bounds import REMEMBERED_TURNS
 from assistant.service.answering import Answering
+from assistant.service.problem_details import json_bytes
 from assistant.types import Ask
 from index.errors import LinjianError
 from index.filters import UNBOUNDED
@@ -72,7 +73,7 @@ def tools_server(answering: Answering, version: str) -> MCPServer:
     async def read_article(article_id: Name) -> Annotated[CallToolResult, ArticleShape]:
         """Return the whole text of an article by its id, as `ask` and `search` name it."""
         with _told():
-            article = article_record(answering.current().index.article(article_id))
+            article = in_json(answering.current().index.article(article_id))
         paragraphs = ["".join(s["text"] for s in p["sentences"]) for p in article["paragraphs"]]
         return _result("\n\n".join([_head(article), *paragraphs]), article)
 

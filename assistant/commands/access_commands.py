@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from assistant.commands.groups import Changing, new_group, one_of, services
+from assistant.guard.caller import SCOPES
 from index.errors import LinjianError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ key = new_group("Keys for programs that use the API.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 RoleName = Literal["reader", "librarian", "admin"]
-SCOPES = ("read", "openai", "mcp", "library", "metrics")
 Origins = Annotated[list[str], typer.Option("--origin", metavar="ORIGIN", help=(
     "https://portal.example.org, or https://*.example.org for all below it; may be given several times"))]
 PasswordInput = Annotated[bool, typer.Option(

@@ -6,19 +6,18 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Annotated, Protocol, TextIO
 
 import typer
 
 from assistant.commands.groups import day, lone_command, services
-from index.errors import LinjianError, ReadError
+from index.errors import LinjianError
 from index.filters import UNBOUNDED, Filters
 
 if TYPE_CHECKING:  # imports pydantic
-    from assistant.types import Answer, Ask, Turn
+    from assistant.types import Answer, Ask
 
 ask = lone_command()
 
@@ -31,15 +30,6 @@ class Asks(Protocol):
 
 LoadAssistant = Callable[[], Asks]
 """Loading takes seconds, so it is put off until the input is checked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One line of a batch."""
-
-    id: str | int
-    question: str
-    history: tuple[Turn, ...] = ()
 
 
 @ask.command()
@@ -80,6 +70,7 @@ def answer_one(load: LoadAssistant, question: str, *, history: Path | None = Non
                as_json: bool = False) -> int:
     """Print the answer with its numbered sources, or its JSON. ReadError when the history is malformed."""
     from assistant.answer.plain_text import plain
+    from assistant.commands.question_files import read_history
     from assistant.types import Ask
 
     turns = read_history(history) if history else ()
@@ -95,6 +86,7 @@ def answer_batch(load: LoadAssistant, questions: Path, out: Path) -> int:
     """
     from tqdm import tqdm
 
+    from assistant.commands.question_files import read_questions
     from assistant.types import Ask
     from index.progress import pace
 
@@ -109,75 +101,6 @@ def answer_batch(load: LoadAssistant, questions: Path, out: Path) -> int:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     print(f"{len(asked)} answers in {out}")
     return 0
-
-
-def read_questions(path: Path) -> list[Asked]:
-    """Return the questions of a JSON Lines file: `id`, `question`, perhaps `history`; the rest is ignored."""
-    asked: list[Asked] = []
-    seen: set[str | int] = set()
-    for number, line in enumerate(_text(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        where = f"{path}, line {number}"
-        row = _parse(line, where)
-        if not isinstance(row, dict):
-            raise ReadError(f'{where}: an object is needed, like {{"id": "q1", "question": "…"}}.')
-        key, history = row.get("id"), row.get("history")
-        if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
-            raise ReadError(f"{where}: field 'id' must be a text or a whole number.")
-        if key in seen:
-            raise ReadError(f"{where}: field 'id' repeats {key!r}; each question needs its own.")
-        seen.add(key)
-        turns = () if history is None else _turns(history, f"{where}: field 'history'")
-        asked.append(Asked(key, _question(row, where), turns))
-    if not asked:
-        raise ReadError(f"{path} holds no question.")
-    return asked
-
-
-def read_history(path: Path) -> tuple[Turn, ...]:
-    """Return the earlier turns in a JSON file: a list of {question, answer_gist}, oldest first."""
-    return _turns(_parse(_text(path), str(path)), str(path))
-
-
-def _turns(value: Any, where: str) -> tuple[Turn, ...]:
-    if not isinstance(value, list) or not all(isinstance(turn, dict) for turn in value):
-        raise ReadError(f'{where}: a list like [{{"question": "…", "answer_gist": "…"}}] is needed.')
-    from assistant.types import Turn
-
-    turns = []
-    for number, turn in enumerate(value, 1):
-        gist = turn.get("answer_gist", "")
-        if not isinstance(gist, str):
-            raise ReadError(f"{where}, turn {number}: field 'answer_gist' must be a text.")
-        turns.append(Turn(_question(turn, f"{where}, turn {number}"), gist))
-    return tuple(turns)
-
-
-def _question(row: dict[str, Any], where: str) -> str:
-    question = row.get("question")
-    if not isinstance(question, str) or not question.strip():
-        raise ReadError(f"{where}: field 'question' must be a text that is not empty.")
-    return question
-
-
-def _parse(text: str, where: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ReadError(f"{where}: is no JSON: {error}.") from None
-    except RecursionError:
-        raise ReadError(f"{where}: is nested too deeply.") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise ReadError(f"{path}: cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise ReadError(f"{path}, line {line}: is not UTF-8. Save the file as UTF-8.") from None
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 STATE = "caller"
 """Key of the caller in `scope["state"]` (Starlette's `request.state.caller`)."""
+SCOPES = ("read", "openai", "mcp", "metrics")
+"""What a key can be for: questions and articles, the OpenAI-compatible routes, MCP, metrics."""
 
 
 class Role(IntEnum):

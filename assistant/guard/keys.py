@@ -9,13 +9,11 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from assistant.guard.caller import Role
+from assistant.guard.caller import SCOPES, Role
 from assistant.guard.credentials import API_KEY, digest, new_secret, same
 from index.errors import LinjianError, NotFound
 from index.sqlite import Database
 
-SCOPES = ("read", "openai", "mcp", "library", "metrics")
-"""What a key can be for: questions and articles, the OpenAI-compatible routes, MCP, the librarian's routes, metrics."""
 LONGEST_DAYS = 3650
 NAME = re.compile(r"[\w.-]{1,64}")
 

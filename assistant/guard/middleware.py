@@ -18,10 +18,10 @@ from assistant.guard.caller import STATE
 from assistant.guard.door import Admission, Door
 from assistant.guard.headers import ALWAYS, STRICT, gradio_policy, page_policy
 from assistant.guard.origins import Origin
-from assistant.guard.policy import is_for_programs
 from assistant.guard.refusal import Refusal, page
 from assistant.guard.visit import Visit
 from assistant.locales.loader import accepted_language
+from assistant.service.channels import FOR_PROGRAMS
 
 REFUSED = "refusal"
 """Key in `scope["state"]` of the code of a refusal, for whoever writes the log."""
@@ -62,7 +62,8 @@ class Guard:
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
-        if visit.wants_page and not is_for_programs(visit.path):  # its scripts are hashed, which needs it uncompressed
+        if visit.wants_page and not visit.path.startswith(FOR_PROGRAMS):
+            # Its scripts are hashed, which needs it uncompressed.
             scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         await self.app(scope, receive, _Outgoing(send, visit, admission))
 
@@ -74,7 +75,7 @@ class Guard:
 
     async def _refused(self, visit: Visit, refusal: Refusal) -> Response:
         language = accepted_language(visit.headers.get("accept-language", ""), self._door.language)
-        if visit.wants_page and not is_for_programs(visit.path):
+        if visit.wants_page and not visit.path.startswith(FOR_PROGRAMS):
             if refusal.code == "no_credentials" and self._door.access == "accounts":
                 if visit.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
                     # Whoever follows a link of another site comes without the cookie, for it is strict. The page asks
@@ -90,7 +91,7 @@ class Guard:
         # pages of a site may read why they are refused; others learn nothing
         if "origin" in visit.headers and origin and await run_sync(self._door.is_listed, origin, limiter=self._threads):
             headers = cors_headers(origin)
-        return refusal.response(language, headers, openai=visit.path.startswith("/v1/"))
+        return refusal.response(visit.path, language, headers)
 
     async def _bounded(self, visit: Visit, largest: int, receive: Receive) -> Receive:
         """Return a `receive` of at most so many bytes; a body without a stated length is read here, to know it in time."""
@@ -177,7 +178,7 @@ class _Outgoing:
         policy = headers.get("content-security-policy", "frame-ancestors 'none'")
         if "frame-ancestors 'none'" in policy:
             headers["X-Frame-Options"] = "DENY"
-        if _is_html(headers) or is_for_programs(self._visit.path):
+        if _is_html(headers) or self._visit.path.startswith(FOR_PROGRAMS):
             headers.setdefault("Cache-Control", "no-store")
         if self._visit.scheme == "https":
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -56,7 +56,6 @@ _RULES: tuple[tuple[frozenset[HTTPMethod], str, Need], ...] = (
     (_READ, r"/api/v1/(places|suggestions)", Need(scope="read", site=True, counted=True)),
     # programs
     (_READ, r"/api/v1/version", Need(scope="read", counted=True)),
-    (_ALL, r"/api/v1/library(/.*)?", Need(Role.LIBRARIAN, scope="library", counted=True, large=True)),
     (_ALL, r"/api/v1/.*", Need(scope="read", counted=True)),
     (_ALL, r"/v1/.*", Need(scope="openai", counted=True)),
     (_ALL, r"/mcp(/.*)?", Need(scope="mcp", counted=True)),
@@ -83,8 +82,3 @@ def need_of(method: str, path: str) -> Need:
         if method in methods and pattern.fullmatch(path):
             return need
     return _DEFAULT
-
-
-def is_for_programs(path: str) -> bool:
-    """Return whether problems here are told as JSON even to a browser."""
-    return path.startswith(("/api/", "/v1/", "/mcp", "/gradio_api/", "/metrics"))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.responses import Response
 
 from assistant.locales.loader import words
+from assistant.service.problem_details import problem, problem_response
 from assistant.templates.environment import render
 
-PROBLEM = "application/problem+json"
 _STATUS = {
     "host": 421, "no_credentials": 401, "bad_credentials": 401, "expired_token": 401, "expired_key": 401, "bad_secret": 401,
     "no_proxy_user": 401, "closed": 404, "no_site": 404, "too_large": 413, "length": 411, "too_many": 429, "suspended": 429,
@@ -41,8 +40,8 @@ class Refusal(Exception):
     def problem(self, language: str) -> dict[str, Any]:
         """Return the problem details; `code` is for programs, `title` and `detail` are for people."""
         title, hint = self.words(language)
-        return {"type": f"urn:linjian:problem:{self.code.replace('_', '-')}", "title": title, "status": self.status,
-                "detail": f"{title} {hint}" if language == "en" else title + hint, "code": self.code}
+        detail = f"{title} {hint}" if language == "en" else title + hint
+        return problem(self.status, detail, code=self.code, title=title)
 
     def headers(self) -> dict[str, str]:
         """Return the headers that belong to the status."""
@@ -53,12 +52,9 @@ class Refusal(Exception):
             out["Retry-After"] = str(self.retry)
         return out
 
-    def response(self, language: str, headers: dict[str, str] | None = None, *, openai: bool = False) -> Response:
-        """Return the problem details as a response, for clients of OpenAI's protocol with the `error` they look for."""
-        body = self.problem(language)
-        if openai:
-            body["error"] = {"message": body["detail"], "type": "invalid_request_error", "param": None, "code": self.code}
-        return Response(json.dumps(body, ensure_ascii=False), self.status, self.headers() | (headers or {}), PROBLEM)
+    def response(self, path: str, language: str, headers: dict[str, str] | None = None) -> Response:
+        """Return the problem details as the response to a request for `path`."""
+        return problem_response(path, self.problem(language), self.headers() | (headers or {}))
 
 
 def page(name: str, language: str, **values: Any) -> str:

@@ -64,7 +64,7 @@ def guard_routes(door: Door) -> APIRouter:
         try:
             return _exchange(door, site, visit, authorization, (body and body.session) or new_secret()[:22])
         except Refusal as refusal:
-            return refusal.response(language(request))
+            return refusal.response(request.url.path, language(request))
 
     @router.get("/api/v1/embed/{site}/config", response_model=SiteConfig)
     def config(site: str, request: Request, response: Response) -> Response | SiteConfig:
@@ -73,7 +73,7 @@ def guard_routes(door: Door) -> APIRouter:
         try:
             door.site_for_page(site, visit.origin, visit.origin_text)
         except Refusal as refusal:  # any page may read why it is refused: it is told nothing that it did not say itself
-            return refusal.response(language(request), {"Access-Control-Allow-Origin": "*"})
+            return refusal.response(request.url.path, language(request), {"Access-Control-Allow-Origin": "*"})
         response.headers.update({"Access-Control-Allow-Origin": str(visit.origin), "Vary": "Origin"})
         return SiteConfig(site=site, frame=f"/embed/{site}")
 

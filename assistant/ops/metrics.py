@@ -54,7 +54,7 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
 
     def answered(self, by: str, answer: Answer) -> None:
-        """Count an answer; `by` is the door it was asked at."""
+        """Count an answer; `by` is the channel it was asked by."""
         self._answers.labels(by, answer.refusal_reason or "answered", answer.language, answer.model).inc()
         for stage, milliseconds in answer.timings_ms.items():
             self._stages.labels(stage).observe(milliseconds / 1000)

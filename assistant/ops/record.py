@@ -15,10 +15,8 @@ from assistant.ops.logs import FIELDS, set_up
 from assistant.ops.metrics import Metrics
 from assistant.ops.observing import SCOPE
 from assistant.ops.readiness import Index, Readiness, readiness_of
+from assistant.service.channels import channel_of
 from assistant.service.events import Answered
-
-DOORS = {"/api/": "api", "/v1/": "openai", "/mcp": "mcp"}
-"""What an address begins with, and the name of the door there; any other is the chat's."""
 
 Scope = Mapping[str, Any]
 logger = logging.getLogger(__name__)
@@ -33,11 +31,11 @@ class Record:
         self.metrics, self.audit, self._questions, self._asking = metrics, audit, questions, asking
 
     def answered(self, event: Answered) -> None:
-        """Report an answer: to whom, at which door (see DOORS) and for which request, its context tells."""
+        """Report an answer: to whom, by which channel and for which request, its context tells."""
         answer, scope = event.answer, self._asking() or {}
         state, path = scope.get("state", {}), scope.get("path", "")
         caller, request = state.get(STATE, LOCAL), state.get("request_id", "")
-        by = next((name for start, name in DOORS.items() if path.startswith(start)), "chat")
+        by = channel_of(path)
         self.metrics.answered(by, answer)
         asked = answer.question if self._questions else f"{len(answer.question)} characters"
         self.audit.record(caller, "ask", asked, request)

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from assistant.guard.caller import STATE, Role
 from assistant.ops.metrics import CONTENT_TYPE
 from assistant.ops.record import Operations
+from assistant.service.problem_details import problem, problem_response
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 NEVER_STORED = {"Cache-Control": "no-store"}
@@ -34,9 +35,8 @@ def ops_routes(operations: Operations) -> APIRouter:
                 responses={200: {"content": {"text/plain": {}}}, 403: {"description": "neither admin nor this machine"}})
     async def read_metrics(request: Request) -> Response:
         if not may_read_metrics(request.scope):
-            problem = {"type": "about:blank", "title": "Forbidden", "status": 403,
-                       "detail": "The metrics are for an admin, or for a program on this machine that asks directly."}
-            return JSONResponse(problem, 403, media_type="application/problem+json", headers=NEVER_STORED)
+            why = "The metrics are for an admin, or for a program on this machine that asks directly."
+            return problem_response("/metrics", problem(403, why, code="not_allowed"), NEVER_STORED)
         return Response(operations.record.metrics.text(), headers={"Content-Type": CONTENT_TYPE, **NEVER_STORED})
 
     return routes

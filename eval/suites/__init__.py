@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eval.suites.beir import read_beir
 from eval.suites.crud import read_crud
-from eval.suites.faults import LAYOUT
+from eval.suites.faults import SuiteFaults
 from eval.suites.own import read_cases, read_corpus, read_pages
 from eval.suites.rgb import read_rgb
 from eval.suites.shorten import shorten
@@ -72,7 +72,7 @@ def open_suite(path: Path, options: Options | None = None, *, named: str | None 
         raise SuiteError(f"There is no suite {str(path)!r}. Formats: linjian eval list")
     suite = FORMATS[named or _recognise(path, options)][1](path, options)
     if not suite.cases:
-        raise SuiteError(f"{str(path)!r} holds no question. {LAYOUT}")
+        raise SuiteError(f"{str(path)!r} holds no question. {SuiteFaults.hint}")
     return suite
 
 

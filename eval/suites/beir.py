@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from eval.suites.faults import Faults, Id, Shape, Text, json_lines, read_text
+from eval.suites.faults import SuiteFaults
 from eval.suites.types import Case, Document, Suite
+from index.files.json_rows import Id, Shape, Text
 
 SPLITS = ("test", "dev", "train")
 
@@ -30,20 +31,20 @@ class QueryRow(Shape):
 
 def read_beir(folder: Path) -> Suite:
     """Read a BEIR folder; only queries that are judged in the first split there is become questions."""
-    faults = Faults()
+    faults = SuiteFaults()
     documents = {}
-    for number, value in json_lines(folder / "corpus.jsonl", faults):
+    for number, value in faults.rows(folder / "corpus.jsonl"):
         row = faults.parse(DocumentRow, value, folder / "corpus.jsonl", number)
         if row and (row.title + row.text).strip():
             documents[row.id] = Document(row.id, row.title, row.text)
     queries = {}
-    for number, value in json_lines(folder / "queries.jsonl", faults):
+    for number, value in faults.rows(folder / "queries.jsonl"):
         query = faults.parse(QueryRow, value, folder / "queries.jsonl", number)
         if query:
             queries[query.id] = query.text
     judged: dict[str, list[tuple[str, int]]] = {}
     qrels = next((p for s in SPLITS if (p := folder / "qrels" / f"{s}.tsv").is_file()), folder / "qrels" / "test.tsv")
-    for number, line in enumerate(read_text(qrels).split("\n"), start=1):
+    for number, line in enumerate(faults.text(qrels).split("\n"), start=1):
         cells = line.rstrip("\r").split("\t")
         if number == 1 or not line.strip():
             continue

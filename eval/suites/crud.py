@@ -13,8 +13,9 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from eval.suites.faults import Faults, Id, Shape, Text, read_json
+from eval.suites.faults import SuiteFaults
 from eval.suites.types import Case, Document, Suite
+from index.files.json_rows import Id, Shape, Text
 
 TASKS = {"questanswer_1doc": 1, "questanswer_2docs": 2, "questanswer_3docs": 3}
 OTHER_TEXTS = ("text", "news1", "news2", "news3")
@@ -28,10 +29,10 @@ class CrudRow(Shape):
 
 def read_crud(path: Path) -> Suite:
     """Read a CRUD-RAG file; SuiteError names task, entry and field."""
-    faults = Faults()
+    faults = SuiteFaults()
     documents: dict[str, Document] = {}
     cases = []
-    for task, rows in read_json(path).items():
+    for task, rows in faults.value(path).items():
         if not isinstance(rows, list):
             faults.add(path, task, "", "must be a list")
             continue

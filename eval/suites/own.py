@@ -7,8 +7,9 @@ from pathlib import Path
 from pydantic import AliasChoices, Field
 
 from assistant.types import Turn
-from eval.suites.faults import Faults, Id, Shape, Text, json_lines
+from eval.suites.faults import SuiteFaults
 from eval.suites.types import Case, Document, Gold, Suite
+from index.files.json_rows import Id, Shape, Text
 from index.finding import find_files
 
 
@@ -47,7 +48,7 @@ class DocumentRow(Shape):
 
 def read_pages(name: str, questions: Path, pages: Path) -> Suite:
     """Read questions about newspaper pages; SuiteError when the folder of pages is missing or a quote has no page."""
-    faults = Faults()
+    faults = SuiteFaults()
     if not pages.is_dir():
         faults.add(pages, "the folder of pages", "", "does not exist; name it: --pages DIR")
         faults.check()
@@ -69,7 +70,7 @@ def read_pages(name: str, questions: Path, pages: Path) -> Suite:
 
 def read_corpus(folder: Path) -> Suite:
     """Read a folder of `corpus.jsonl` (or .gz) and `questions.jsonl`; questions that do not stand alone are left out."""
-    faults = Faults()
+    faults = SuiteFaults()
     path = next(
         (p for p in (folder / "corpus.jsonl", folder / "corpus.jsonl.gz") if p.is_file()), folder / "corpus.jsonl"
     )
@@ -88,7 +89,7 @@ def read_corpus(folder: Path) -> Suite:
 
 def read_cases(path: Path, *, all_off_topic: bool = False) -> list[Case]:
     """Read a JSON Lines file of questions; SuiteError names file, line and field. `all_off_topic`: foreign questions."""
-    faults = Faults()
+    faults = SuiteFaults()
     cases = _cases(path, faults, all_off_topic=all_off_topic)
     faults.check()
     return [case for _, case in cases]
@@ -96,15 +97,15 @@ def read_cases(path: Path, *, all_off_topic: bool = False) -> list[Case]:
 
 def read_documents(path: Path) -> list[Document]:
     """Read a `corpus.jsonl` (or .gz); SuiteError names line and field."""
-    faults = Faults()
+    faults = SuiteFaults()
     documents = _documents(path, faults)
     faults.check()
     return list(documents.values())
 
 
-def _documents(path: Path, faults: Faults) -> dict[str, Document]:
+def _documents(path: Path, faults: SuiteFaults) -> dict[str, Document]:
     documents: dict[str, Document] = {}
-    for number, value in json_lines(path, faults):
+    for number, value in faults.rows(path):
         row = faults.parse(DocumentRow, value, path, number)
         if row and row.id in documents:
             faults.add(path, number, "id", f"repeats {row.id!r}")
@@ -114,11 +115,11 @@ def _documents(path: Path, faults: Faults) -> dict[str, Document]:
 
 
 def _cases(
-    path: Path, faults: Faults, documents: dict[str, Document] | None = None, *, all_off_topic: bool = False
+    path: Path, faults: SuiteFaults, documents: dict[str, Document] | None = None, *, all_off_topic: bool = False
 ) -> list[tuple[int, Case]]:
     cases: list[tuple[int, Case]] = []
     seen: set[str] = set()
-    for number, value in json_lines(path, faults):
+    for number, value in faults.rows(path):
         row = faults.parse(QuestionRow, value, path, number)
         if row is None:
             continue
@@ -135,7 +136,7 @@ def _case(
     row: QuestionRow,
     path: Path,
     number: int,
-    faults: Faults,
+    faults: SuiteFaults,
     documents: dict[str, Document] | None,
     all_off_topic: bool,
 ) -> Case:

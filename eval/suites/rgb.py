@@ -16,8 +16,9 @@ import random
 from itertools import zip_longest
 from pathlib import Path
 
-from eval.suites.faults import Faults, Id, Shape, Text, json_lines
+from eval.suites.faults import SuiteFaults
 from eval.suites.types import Case, Document, Suite
+from index.files.json_rows import Id, Shape, Text
 
 
 class RgbRow(Shape):
@@ -32,10 +33,10 @@ class RgbRow(Shape):
 
 def read_rgb(path: Path, *, noise: float = 0.0, passages: int = 5, seed: int = 0) -> Suite:
     """Read an RGB file at one ratio of noise (0 to 1); SuiteError names line and field."""
-    faults = Faults()
+    faults = SuiteFaults()
     documents: dict[str, Document] = {}
     cases = []
-    for number, value in json_lines(path, faults):
+    for number, value in faults.rows(path):
         row = faults.parse(RgbRow, value, path, number)
         if row is None:
             continue

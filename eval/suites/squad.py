@@ -13,8 +13,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from eval.suites.faults import Faults, Id, Shape, Text, read_json
+from eval.suites.faults import SuiteFaults
 from eval.suites.types import Case, Document, Gold, Suite
+from index.files.json_rows import Id, Shape, Text
 from index.text.sentences import sentence_bounds
 
 
@@ -42,10 +43,10 @@ class ArticleRow(Shape):
 
 def read_squad(path: Path) -> Suite:
     """Read a SQuAD file; SuiteError names article, paragraph, question and field."""
-    faults = Faults()
+    faults = SuiteFaults()
     documents: list[Document] = []
     cases: list[Case] = []
-    for a, value in enumerate(read_json(path)["data"]):
+    for a, value in enumerate(faults.value(path)["data"]):
         article = faults.parse(ArticleRow, value, path, f"data.{a}")
         for p, paragraph in enumerate(article.paragraphs if article else ()):
             document = Document(f"{a}-{p}", article.title, paragraph.context)
@@ -60,7 +61,7 @@ def read_squad(path: Path) -> Suite:
     return Suite(path.stem, "squad", tuple(cases), tuple(documents))
 
 
-def _case(row: QuestionRow, document: Document, path: Path, where: str, faults: Faults) -> Case:
+def _case(row: QuestionRow, document: Document, path: Path, where: str, faults: SuiteFaults) -> Case:
     if row.is_impossible:
         return Case(row.id, row.question, "unanswerable", False)
     first = row.answers[0]

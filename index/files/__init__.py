@@ -1,3 +1,3 @@
 """Files of every kind that is read: found, opened, and turned into text."""
 
-__all__ = ["time_limit"]
+__all__ = ["json_rows", "time_limit"]
