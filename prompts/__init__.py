@@ -34,7 +34,6 @@ class Phrases:
     absent: str
     partly: str
     nearest: str
-    busy: str
     kinds: Mapping[str, str]
     unchecked: str
     notice: str
