@@ -25,6 +25,7 @@ from assistant.suggest import starters, suggestions
 from assistant.types import Answer, Ask, Draft, Turn
 from index.filters import UNBOUNDED, Filters
 from index.search import SearchIndex
+from index.types import Retrieved
 
 
 class Assistant(Runnable[Ask, Answer]):
@@ -70,6 +71,11 @@ class Assistant(Runnable[Ask, Answer]):
     def understand(self, question: str, history: Sequence[Turn] = ()) -> Question:
         """Return the question understood, completed from the conversation where it does not stand alone."""
         return self._steps.understanding.of(question, history)
+
+    def passages(self, query: str, k: int, filters: Filters = UNBOUNDED) -> list[Retrieved]:
+        """Return the best `k` passages, searched for as for an answer, best first."""
+        question = self.understand(query)
+        return self.index.search(question.text, k, also=question.wordings(), words=question.lexical_terms(), filters=filters)
 
     def suggest(self, answer: Answer, filters: Filters = UNBOUNDED, *, most: int = 3, seconds: float = 2.0,
                 go_on: Callable[[], bool] = lambda: True) -> list[str]:

@@ -1,6 +1,7 @@
 """A language model behind LangChain's `BaseChatModel`, on a leash: bounded in time and length, its failures told in words.
 
     model = open_model("http://10.0.0.5:8000/v1", name="qwen3", key="none", timeout=60)      # any OpenAI-compatible server
+    model = open_model("ollama:qwen3", name="default", key="none", timeout=60)              # any provider of LangChain
     model = LanguageModel(ChatAnything(...), name="anything")                               # any LangChain chat model
     for text in model.stream(prompt, {"question": …}): ...
 
@@ -39,6 +40,8 @@ MOST_TOKENS = 1200
 """Tokens that the server is asked for at most."""
 SILENCE = 0.25
 """Seconds after which whoever reads what a silent model writes has the word again, and may leave."""
+PROVIDED = re.compile(r"[a-z][a-z0-9_-]*:\S.*")
+"""PROVIDER:MODEL, as `init_chat_model` takes it."""
 CONTEXT = 8192
 """Tokens of context that a local GGUF file is given."""
 
@@ -125,8 +128,9 @@ def open_model(model: str, *, name: str, key: str, timeout: float, passages: int
                threads: int = 0) -> LanguageModel | None:
     """Return the model that the settings name, None for the built-in answerer.
 
-    `model` is "extractive", the URL of an OpenAI-compatible server or a GGUF file; `key` is "none", the key, or @FILE that
-    holds it. Raises ModelError when the file or the extra is missing. The server is not asked yet.
+    `model` is "extractive", the URL of an OpenAI-compatible server, a GGUF file, or PROVIDER:MODEL as LangChain names them;
+    `key` is "none", the key, or @FILE that holds it. Raises ModelError when the file, the extra or the provider's package is
+    missing. The server is not asked yet.
     """
     if model == "extractive":
         return None
@@ -135,8 +139,11 @@ def open_model(model: str, *, name: str, key: str, timeout: float, passages: int
         return LanguageModel(chat, name=name, timeout=timeout, passages=passages)
     path = Path(model).expanduser()
     if path.suffix.lower() != ".gguf":
-        raise ModelError("unknown", f"model cannot be {model!r}: it is extractive, a URL like http://127.0.0.1:8080/v1, or "
-                                    "a .gguf file. All settings: linjian config")
+        if not PROVIDED.fullmatch(model):
+            raise ModelError("unknown", f"model cannot be {model!r}: it is extractive, a URL like http://127.0.0.1:8080/v1, "
+                                        "a .gguf file, or PROVIDER:MODEL like ollama:qwen3. All settings: linjian config")
+        chat = _provided(model, read_key(key, "model_key"))
+        return LanguageModel(chat, name=model, timeout=timeout, passages=passages)
     server, secret = _serve_gguf(path, threads)
     chat = _connect(f"{server.listening_address}/v1", path.stem, secret, timeout)
     return LanguageModel(chat, name=path.stem, timeout=timeout, passages=passages, server=server)
@@ -178,16 +185,32 @@ def read_key(key: str, setting: str) -> str:
 
 
 def _connect(url: str, name: str, key: str, timeout: float) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
+    from langchain.chat_models import init_chat_model
     from openai import DefaultHttpxClient
 
+    # A redirect would carry key and articles to an address that nobody configured.
+    client = DefaultHttpxClient(trust_env=not is_local(url), follow_redirects=False, timeout=timeout)
     # One connection an answer: a kept one would be left open when its model goes, and saves a millisecond in seconds.
-    settings: dict[str, Any] = {"default_headers": {"Connection": "close"},
-                                "timeout": timeout, "max_retries": 0, "temperature": 0.0, "stream_usage": False,
-                                "extra_body": {"max_tokens": MOST_TOKENS}}  # the name that every server knows
-    if is_local(url):
-        settings["http_client"] = DefaultHttpxClient(trust_env=False, timeout=timeout)
-    return ChatOpenAI(base_url=url, model=name, api_key=key, use_responses_api=False, **settings)
+    return init_chat_model(
+        name, model_provider="openai", base_url=url, api_key=key, http_client=client, use_responses_api=False,
+        default_headers={"Connection": "close"}, timeout=timeout, max_retries=0, temperature=0.0, stream_usage=False,
+        extra_body={"max_tokens": MOST_TOKENS})  # the name that every server knows
+
+
+def _provided(model: str, key: str) -> BaseChatModel:
+    """Return the model of one of LangChain's providers; ModelError says what is missing."""
+    from langchain.chat_models import init_chat_model
+
+    try:
+        return init_chat_model(model, temperature=0.0, **({} if key == "none" else {"api_key": key}))
+    except ImportError as error:
+        package = str(getattr(error.__cause__, "name", "") or f"langchain-{model.partition(':')[0]}").replace("_", "-")
+        raise ModelError("unknown", f"The model {model!r} needs the package {package}. Install it: "
+                                    f"pip install {package}") from None
+    except Exception as error:  # noqa: BLE001 - each provider's own, a key that is missing above all
+        said = " ".join(str(error).split())[:300]
+        said = said.replace(key, "***") if key not in ("", "none") else said
+        raise ModelError("unknown", f"The model {model!r} cannot be opened: {said} Settings: model, model_key.") from None
 
 
 def is_local(url: str) -> bool:

@@ -47,8 +47,9 @@ class Settings(BaseModel):
     answer_timeout: int = Field(120, ge=1, le=3600,
                                 description="a whole number from 1 to 3600: seconds for one answer of the API")
 
-    model: str = Field("extractive", pattern=r"(?i)^(extractive|https?://.+|.+\.gguf)$",
-                       description="extractive (none), the URL of an OpenAI-compatible server, or a .gguf file")
+    model: str = Field("extractive", pattern=r"(?i)^(extractive|https?://.+|.+\.gguf|[a-z][a-z0-9_-]*:\S.*)$",
+                       description="extractive (none), the URL of an OpenAI-compatible server, a .gguf file, or "
+                                   "PROVIDER:MODEL like ollama:qwen3")
     model_name: str = Field("default", description="the model's name on that server")
     model_key: SecretStr = Field(SecretStr("none"), description="none, the server's key, or @FILE that holds it")
     model_timeout: int = Field(60, ge=1, le=3600, description="a whole number from 1 to 3600: seconds for one answer")

@@ -17,13 +17,14 @@ from assistant.api.app import build_api
 from assistant.assistant import Assistant
 from assistant.calibration import Calibration
 from assistant.guard.caller import LOCAL, STATE, Caller
-from assistant.question import Question
 from assistant.service.answering import Answering
 from assistant.service.queue import Queue
 from assistant.store.feedback import FeedbackStore
 from assistant.types import Answer, Ask, Draft, Turn
 from index.corpus import Corpus
+from index.filters import Filters
 from index.search import SearchIndex
+from index.types import Retrieved
 from tests.fakes import HashEncoder
 from tests.live_server import running
 
@@ -55,8 +56,8 @@ class Halting:
     def index(self) -> SearchIndex:
         return self._assistant.index
 
-    def understand(self, question: str) -> Question:
-        return self._assistant.understand(question)
+    def passages(self, query: str, k: int, filters: Filters) -> list[Retrieved]:
+        return self._assistant.passages(query, k, filters)
 
     def starters(self, language: str) -> list[str]:
         return self._assistant.starters(language)

@@ -17,7 +17,7 @@ ALLOWED = {
 ROOMS = {
     "locales": set(), "templates": set(), "answer": {"", "locales"}, "": {"answer", "locales"},
     "guard": {"locales", "service", "templates"},
-    "service": {""}, "report": {"", "answer", "locales"}, "export": {"report"}, "store": {""},
+    "service": {""}, "integrations": {"", "answer", "service"}, "report": {"", "answer", "locales"}, "export": {"report"}, "store": {""},
     "ops": {"", "guard", "service"}, "widget": {"guard", "locales", "templates"},
     "api": {"", "answer", "guard", "service", "store"},
     "web": {"", "answer", "guard", "export", "locales", "report", "service", "store", "templates"},

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from starlette.responses import RedirectResponse
 
 import app
 from assistant.model import LanguageModel, open_model
 from assistant.model_check import check_model
 from index.errors import ModelError
 from prompts import chat_prompt
+from tests.live_server import running
 from tests.openai_server import Script, ScriptedServer, serving, text
 
 VALUES = {"passages": "[1] 甲", "question": "甲？"}
@@ -20,8 +22,8 @@ READS = text("每户每月收15元。[1]")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ScriptedServer]:
-    with serving() as running:
-        yield running
+    with serving() as served:
+        yield served
 
 
 def connected(server: ScriptedServer, key: str = "none", timeout: float = 20) -> LanguageModel:
@@ -80,10 +82,27 @@ def test_the_key_is_sent_and_never_told(server: ScriptedServer, tmp_path: Path, 
     assert "sk-" not in caplog.text + str(caught.value)
 
 
-@pytest.mark.parametrize(("model", "said"), [("/nowhere/x.gguf", "no file"), ("gpt-9", "URL like")])
+@pytest.mark.parametrize(("model", "said"), [
+    ("/nowhere/x.gguf", "no file"), ("gpt-9", "URL like"), ("nobody:gpt-9", "nobody:gpt-9.*cannot be opened"),
+    ("ollama:qwen3", "pip install langchain-ollama"), ("deepseek:deepseek-chat", "pip install langchain-deepseek")])
 def test_a_wrong_model_is_named(model: str, said: str) -> None:
     with pytest.raises(ModelError, match=said):
         open_model(model, name="x", key="none", timeout=5)
+
+
+def test_a_model_of_a_provider_is_opened_with_its_key() -> None:
+    model = open_model("openai:gpt-9", name="default", key="sk-secret", timeout=5)
+    assert (model.name, model.chat.model_name, model.chat.temperature) == ("openai:gpt-9", "gpt-9", 0.0)
+    assert model.chat.openai_api_key.get_secret_value() == "sk-secret"
+    assert "sk-secret" not in repr(model.chat)
+
+
+def test_no_redirect_is_followed(server: ScriptedServer) -> None:
+    """It would carry the key and what the articles say to an address that nobody configured."""
+    server.plays(READS)
+    with running(RedirectResponse(f"{server.url}/chat/completions", 307)) as url, pytest.raises(ModelError, match="307"):
+        list(open_model(f"{url}/v1", name="m", key="sk-secret", timeout=20).stream(chat_prompt("answer", "zh"), VALUES))
+    assert server.requests == []
 
 
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:

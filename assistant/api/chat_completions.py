@@ -12,7 +12,6 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -26,12 +25,13 @@ from assistant.api.events import EVENTS_END, SCHEMA, Events, event
 from assistant.api.problems import UNFORESEEN, Json, problem_of, unless_gone
 from assistant.api.routes import EVENTS, PREFIX, needs, problems
 from assistant.api.shapes import PRINTED
-from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
+from assistant.bounds import LONGEST_QUESTION
 from assistant.guard.caller import Role
-from assistant.markdown import MARKER, harmless, plain, without_markers
+from assistant.markdown import MARKER, harmless, plain
 from assistant.service.answering import Answering
+from assistant.service.history import ask_of
 from assistant.service.problem_details import openai_error, problem
-from assistant.types import Answer, Ask, Draft, Turn
+from assistant.types import Answer, Ask, Draft
 from index.errors import LinjianError
 
 MODEL = "linjian"
@@ -148,15 +148,10 @@ def chat_router(answering: Answering) -> APIRouter:
 
 def conversation(messages: Sequence[UserMessage | OtherMessage]) -> Ask:
     """Return the last question, after the turns before it; HTTPException when there is none that can be asked."""
-    asked = [n for n, message in enumerate(messages) if isinstance(message, UserMessage)]
-    question = messages[asked[-1]].text if asked else ""
-    if not question.strip() or len(question) > LONGEST_QUESTION:
+    ask = ask_of([(m.role, m.text if isinstance(m, UserMessage) else m.content or "") for m in messages])
+    if ask is None or not ask.question.strip() or len(ask.question) > LONGEST_QUESTION:
         raise HTTPException(422, f"messages: a question of role user is needed, of at most {LONGEST_QUESTION} characters.")
-    turns = []
-    for n, after in pairwise(asked):
-        said = next((m.content or "" for m in messages[n + 1: after] if m.role == "assistant"), "")
-        turns.append(Turn(messages[n].text[:LONGEST_QUESTION], " ".join(without_markers(said).split())[:GIST]))
-    return Ask(question, tuple(turns[-REMEMBERED_TURNS:]))
+    return ask
 
 
 def content(answer: Answer) -> tuple[str, list[dict[str, Any]]]:

@@ -16,13 +16,13 @@ from typing import Protocol, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from assistant.question import Question
 from assistant.service.events import Answered, Subscriber
 from assistant.service.queue import CROWD, Place, Queue
-from assistant.types import Answer, Ask, Draft, Turn
+from assistant.types import Answer, Ask, Draft
 from index.errors import LinjianError
 from index.filters import Filters
 from index.search import SearchIndex
+from index.types import Retrieved
 
 T = TypeVar("T")
 Steps = Iterator[Draft | Answer]
@@ -39,7 +39,7 @@ class Answers(Protocol):
 
     def stream(self, input: Ask) -> Steps: ...
 
-    def understand(self, question: str, history: Sequence[Turn] = ()) -> Question: ...
+    def passages(self, query: str, k: int, filters: Filters) -> list[Retrieved]: ...
 
     def suggest(self, answer: Answer, filters: Filters, *, go_on: Callable[[], bool]) -> list[str]: ...
 
