@@ -4,7 +4,7 @@ Run: python -m pytest -q tests/test_langchain.py
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -44,6 +44,7 @@ from tests.fakes import HashEncoder
 PAGES = Path(__file__).parents[1] / "examples" / "articles"
 FILE = "09_baiteng_media_briefs.txt"
 QUESTION = "其他社区是怎么处理无物业小区的？"
+pytestmark = pytest.mark.anyio
 
 
 @cache
@@ -52,6 +53,27 @@ def assistant() -> Assistant:
     with TemporaryDirectory() as home:
         Corpus(Path(home), HashEncoder()).add([PAGES / FILE])
         return Assistant(SearchIndex.open(Path(home), HashEncoder()), calibration=replace(Calibration.load(), threshold=0.0))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def benchmark() -> Callable[..., object]:
+    """The suites time the making of a chat model; here it is made."""
+    return lambda make, *args, **options: make(*args, **options)
+
+
+@pytest.fixture
+def vcr() -> None:
+    """Nothing is asked over a network, so nothing is recorded."""
+
+
+@pytest.fixture
+def snapshot() -> None:
+    """Nothing of ours is stored by LangChain, so there is no picture of it."""
 
 
 @pytest.fixture(autouse=True)
