@@ -9,7 +9,7 @@ from langchain_core.documents import BaseDocumentCompressor, Document
 from pydantic import ConfigDict, Field, SkipValidation
 
 from assistant.reader import Reader, Text
-from index.sentences import sentence_bounds
+from index.text.sentences import sentence_bounds
 
 SCORE = "relevance_score"
 """Metadata of a document: the logit that it answers; above 0 is more likely than not."""
