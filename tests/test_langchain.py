@@ -33,7 +33,7 @@ from assistant.integrations.langchain import (
     RerankerCompressor,
     article_tools,
 )
-from assistant.reader import Reading, Text
+from assistant.reader import Text, TextScores
 from assistant.types import Answer, Ask, Turn
 from index.corpus import Corpus
 from index.errors import LinjianError
@@ -185,11 +185,11 @@ def test_k_is_checked() -> None:
 class LengthReader:
     """A reader that takes the longest text for the best."""
 
-    name, fitted = "length", False
+    name = family = "length"
 
-    def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
+    def read(self, question: str, texts: Sequence[Text]) -> list[TextScores]:
         self.texts = list(texts)
-        return [Reading(float(sum(map(len, t.sentences))), (0.0,) * len(t.sentences), ()) for t in texts]
+        return [TextScores(float(sum(map(len, t.sentences))), (0.0,) * len(t.sentences), ()) for t in texts]
 
 
 def test_the_reranker_keeps_the_best_documents() -> None:

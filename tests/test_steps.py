@@ -148,7 +148,7 @@ def test_a_stream_that_is_closed_stops_the_language_model(index: SearchIndex) ->
 class EmptyIndex:
     """An index of no article, so that little but the steps themselves takes time."""
 
-    version = "0"
+    version, encoder = "0", HashEncoder()
 
     def articles(self) -> list:
         return []

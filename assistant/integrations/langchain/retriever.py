@@ -40,6 +40,6 @@ def document_of(found: Retrieved) -> Document:
     passage, article = found.passage, found.article
     return Document(id=passage.id, page_content=passage.text, metadata={
         "article_id": article.id, "title": article.title, "source": article.source, "date": article.date,
-        "place": next((s.place for s in passage.sentences if s.place), article.place), "file": article.file,
+        "place": found.place, "file": article.file,
         "start": passage.start, "end": passage.end, "score": found.score,
     })
