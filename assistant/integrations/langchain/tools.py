@@ -8,11 +8,12 @@ from langchain_core.documents import Document
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import Field
 
+from assistant.answer.reference import reference
 from assistant.assistant import Assistant
 from assistant.cli import plain
 from assistant.integrations.langchain.retriever import document_of
 from assistant.types import Answer, Ask
-from index.types import Article
+from index.types import Article, Retrieved
 
 Words = Annotated[str, Field(min_length=1, description="in the user's own words")]
 
@@ -27,8 +28,8 @@ def article_tools(assistant: Assistant) -> list[BaseTool]:
 
     def search_articles(query: Words, k: Annotated[int, Field(ge=1, le=50)] = 10) -> tuple[str, list[Document]]:
         """Find passages of local newspaper articles, best first; read a whole article with read_article."""
-        found = [document_of(one) for one in assistant.passages(query, k)]
-        return "\n\n".join(map(_hit, found)) or "Nothing was found.", found
+        found = assistant.passages(query, k)
+        return "\n\n".join(map(_hit, found)) or "Nothing was found.", [document_of(one) for one in found]
 
     def read_article(article_id: str) -> tuple[str, Article]:
         """Return the whole text of an article by its id, as search_articles names it."""
@@ -40,7 +41,6 @@ def article_tools(assistant: Assistant) -> list[BaseTool]:
             for tool in (ask_articles, search_articles, read_article)]
 
 
-def _hit(document: Document) -> str:
-    known = document.metadata
-    head = " \u00b7 ".join(filter(None, (known[name] for name in ("title", "source", "date", "place", "file"))))
-    return f"{head}\narticle_id: {known['article_id']}\n{document.page_content}"
+def _hit(found: Retrieved) -> str:
+    head = reference(found.article, place=found.place, file=found.article.file)
+    return f"{head}\narticle_id: {found.article.id}\n{found.passage.text}"
