@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from assistant.locales.loader import words
-from assistant.web.talk import AT_ONCE
 from prompts import phrases
 from tests.browsing import BOTH_WIDTHS, PATIENCE, SPACES, Office, answers, ask, marker, opened_office, overhang, visitor
 from tests.openai_server import Script, ScriptedServer, serving, text
+
+AT_ONCE = 2
+"""The default of `answers_at_once`."""
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 expect = sync_api.expect
