@@ -186,10 +186,9 @@ def passage_in_json(passage: Passage, article: Article) -> dict[str, Any]:
 
 def find(assistant: Answers, query: str, k: int, filters: Filters) -> dict[str, Any]:
     """Return the best `k` passages, searched for as for an answer, as a SearchShape."""
-    question, index = assistant.understand(query), assistant.index
-    found = index.search(question.text, k, also=question.wordings(), words=question.lexical_terms(), filters=filters)
-    results = [{**passage_in_json(one.passage, one.article), "score": round(one.score, 4)} for one in found]
-    return {"index_version": index.version, "results": results}
+    results = [{**passage_in_json(one.passage, one.article), "score": round(one.score, 4)}
+               for one in assistant.passages(query, k, filters)]
+    return {"index_version": assistant.index.version, "results": results}
 
 
 class PlaceShape(Given):

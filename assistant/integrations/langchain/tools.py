@@ -8,9 +8,9 @@ from langchain_core.documents import Document
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import Field
 
+from assistant.answer.plain_text import plain
 from assistant.answer.reference import reference
 from assistant.assistant import Assistant
-from assistant.cli import plain
 from assistant.integrations.langchain.retriever import document_of
 from assistant.types import Answer, Ask
 from index.types import Article, Retrieved
