@@ -74,8 +74,7 @@ class Assistant(Runnable[Ask, Answer]):
 
     def passages(self, query: str, k: int, filters: Filters = UNBOUNDED) -> list[Retrieved]:
         """Return the best `k` passages, searched for as for an answer, best first."""
-        question = self.understand(query)
-        return self.index.search(question.text, k, also=question.wordings(), words=question.lexical_terms(), filters=filters)
+        return self.index.search(**self.understand(query).query(), k=k, filters=filters)
 
     def suggest(self, answer: Answer, filters: Filters = UNBOUNDED, *, most: int = 3, seconds: float = 2.0,
                 go_on: Callable[[], bool] = lambda: True) -> list[str]:

@@ -70,6 +70,19 @@ def coverage_of(units: Sequence[Unit], said: Set[str]) -> float:
     return sum(unit.weight * unit.part_of(said) for unit in units) / total if total else 0.0
 
 
+def shares_of(units: Sequence[Unit], *texts: str) -> list[float]:
+    """Return for each folded text the share of the units' weight that it speaks of."""
+    return [coverage_of(units, said) for said in said_in(units, *texts)]
+
+
+def shares_beside(units: Sequence[Unit], sentences: Sequence[str], whole: str) -> tuple[list[float], list[float], float]:
+    """Return the shares that folded sentences speak of alone and with their two neighbours, and that the whole speaks of."""
+    *said, everything = said_in(units, *sentences, whole)
+    with_neighbours = [frozenset().union(*said[max(0, i - 1):i + 2]) for i in range(len(said))]
+    return ([coverage_of(units, one) for one in said], [coverage_of(units, three) for three in with_neighbours],
+            coverage_of(units, everything))
+
+
 def _unit(weight: float, wordings: Iterable[str]) -> Unit:
     found = tuple((fold(w), tuple(terms(w))) for w in wordings)
     return Unit(weight, found, frozenset(part for wording, pieces in found for part in (wording, *pieces)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.coverage import coverage_of, said_in
+from assistant.coverage import shares_beside
 from assistant.question import Question, Wanted
 from assistant.weights import LogisticModel
 from index.text.dates import states_date
@@ -118,15 +118,14 @@ def features(question: Question, retrieved: Sequence[Retrieved]) -> list[Feature
     for r in retrieved:
         heading = fold(f"{r.passage.heading} {r.article.subtitle}")
         folded = [fold(s.text) for s in r.passage.sentences]
-        *said, everything = said_in(question.units, *folded, fold(r.passage.text) + heading)
-        around = coverage_of(question.units, everything)
+        alone, beside, around = shares_beside(question.units, folded, fold(r.passage.text) + heading)
         for i, (sentence, cosine) in enumerate(zip(r.passage.sentences, r.sentence_dense, strict=True)):
             plain = matching_form(sentence.text)
             rows.append(Features(
                 raw_cosine=cosine,
                 cosine_rank=(cosine - middle) / spread,
-                coverage=coverage_of(question.units, said[i]),
-                beside=coverage_of(question.units, frozenset().union(*said[max(0, i - 1):i + 2])),
+                coverage=alone[i],
+                beside=beside[i],
                 topic=float(any(wording in folded[i] for wording in topics)),
                 action=float(bool(_ACTION.search(plain))),
                 speech=float(bool(_SPEECH.search(plain))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import rjieba
 
@@ -56,8 +56,9 @@ class Understanding:
         """Return the question understood, completed from the conversation where it does not stand alone."""
         asked = matching_form(question)
         meant = respelt(asked, self.index.is_printed)
-        foreign = () if meant else foreign_places(asked, self.gazetteer, self.index.is_printed)
-        alone = understand(asked, self.glossary, self.gazetteer, meant, foreign)
+        alone = understand(asked, self.glossary, self.gazetteer, meant)
+        if not (meant or alone.mentions):
+            alone = replace(alone, foreign=foreign_places(asked, self.index.is_printed))
         context = unsaid(asked, history, self.gazetteer)
         if context and not self._begins_anew(alone, context, history[-1]):
             alone = continued(alone, context, self.glossary, self.gazetteer)

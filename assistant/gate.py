@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.coverage import coverage_of, said_in
+from assistant.coverage import shares_of
 from assistant.evidence import Evidence
 from assistant.question import Form, Question, Wanted
 from index.text.normalize import fold
@@ -72,7 +72,7 @@ def answerability_features(question: Question, evidence: Sequence[Evidence], ret
     best, language = evidence[:TOP], question.language
     covering = fold(" ".join(e.sentence.text + " " + e.sentence.place + " " + e.article.title for e in best))
     around = fold(" ".join(f"{r.passage.heading} {r.passage.text}" for r in retrieved[:5]))
-    covered, near = (coverage_of(question.units, said) for said in said_in(question.units, covering, around))
+    covered, near = shares_of(question.units, covering, around)
     everything = fold(" ".join(r.passage.text for r in retrieved))
     fitting = [e.score for e in evidence if e.features.wanted and e.features.place >= 0]
     cosine, passage_cosine = max(e.features.raw_cosine for e in evidence), max(r.dense for r in retrieved)

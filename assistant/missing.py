@@ -68,7 +68,7 @@ def unsaid_kinds(question: Question, sentences: Sequence[str]) -> tuple[Wanted, 
 
 def _kinds(question: Question) -> list[Wanted]:
     """Return the kinds that the parts of a question ask for; [] when it has only one part."""
-    parts = [part for part in _PARTS.split(matching_form(question.text)) if part.strip()]
+    parts = [part for part in _PARTS.split(question.text) if part.strip()]
     if len(parts) < 2:
         return []
     return list(dict.fromkeys(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assistant.evidence import Evidence
-from assistant.gazetteer import Gazetteer
 from assistant.question import Form, Question
 from index.text.normalize import simplified
 from index.text.places import find_mentions, level_of, stem_of
@@ -42,10 +41,8 @@ def about_place(question: Question, evidence: Sequence[Evidence]) -> list[Eviden
     return [e for e in evidence if e.article.id in speaking]
 
 
-def foreign_places(text: str, gazetteer: Gazetteer, is_printed: Callable[[str], bool]) -> tuple[str, ...]:
-    """Return the places named in a question that are printed nowhere, not even by their stem."""
-    if gazetteer.find(text):
-        return ()
+def foreign_places(text: str, is_printed: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return the places named in a question without known places that are printed nowhere, not even by their stem."""
     named = [name for mention in find_mentions(text) for name in mention.parts]
     return tuple(name for name in named if not all(is_printed(term) for term in terms(stem_of(name))))
 

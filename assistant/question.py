@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 import rjieba
 
@@ -72,10 +73,11 @@ class Question:
     units: tuple[Unit, ...] = ()
     """What a sentence should speak of to answer it."""
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """All names that the question's mentions of places can mean."""
-        return tuple(name for mention in self.mentions for name in mention)
+    places: tuple[str, ...] = field(init=False)
+    """All names that its mentions of places can mean."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", tuple(name for mention in self.mentions for name in mention))
 
     def weighed(self, rarity: Callable[[str], float]) -> Question:
         """Return the question with its units; `rarity` is the inverse document frequency of a lexical term."""
@@ -108,6 +110,10 @@ class Question:
         for run in self.runs:
             weights |= dict.fromkeys(terms(run), 1.0)
         return weights
+
+    def query(self) -> dict[str, Any]:
+        """Return what `SearchIndex.search` is asked."""
+        return {"query": self.text, "also": self.wordings(), "words": self.lexical_terms()}
 
     def wordings(self) -> list[str]:
         """Return other wordings to search by: for a question in English, the glossary's Chinese for its topics.
@@ -164,17 +170,16 @@ _STOP_TAGS = {"x", "uj", "ul", "uz", "ug", "ud", "y", "p", "c", "r", "e", "o", "
 
 def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, meant: Sequence[str] = (),
                foreign: Sequence[str] = ()) -> Question:
-    """Return the question understood: `meant` are words that it may mean by its typos, `foreign` the places in it that no
-    article names."""
-    text = matching_form(text)
-    language, mentions = language_of(text), gazetteer.find(text)
+    """Return the question in its matching form understood: `meant` are words that it may mean by its typos, `foreign` the
+    places in it that no article names."""
+    language, mentions, folded = language_of(text), gazetteer.find(text), fold(text)
     topics = tuple(glossary.find(" ".join([text, *meant])))
-    form, wanted = _form(text, language, several=_several(text, mentions, gazetteer))
+    form, wanted = _form(text, folded, language, several=_several(text, mentions, gazetteer))
     words, runs = _content(text) if language == "zh" else _content_en(text)
     return Question(
         text=text.strip(), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
         mentions=tuple(mentions), topics=topics, near_topics=() if topics else tuple(glossary.near(words)),
-        asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(fold(text))), meant=tuple(meant), foreign=tuple(foreign),
+        asks_how=bool((_HOW if language == "zh" else _HOW_EN).search(folded)), meant=tuple(meant), foreign=tuple(foreign),
     )
 
 
@@ -195,8 +200,12 @@ def _several(text: str, named: list[tuple[str, ...]], gazetteer: Gazetteer) -> b
 
 def wanted_of(text: str) -> Wanted | None:
     """Return what a question asks to be told (None when it asks for no such thing): money before number, as 多少钱 is both."""
-    zh = language_of(text) == "zh"
-    folded = text if zh else fold(text)
+    return _wanted(text, language_of(text))
+
+
+def _wanted(text: str, language: str, folded: str = "") -> Wanted | None:
+    zh = language == "zh"
+    folded = text if zh else folded or fold(text)
     if zh and (_MONEY.search(folded) and _NUMBER.search(folded) or _CHEAPER.search(folded)):
         return Wanted.MONEY
     if not zh and _MONEY_EN.search(folded) and not _MANY_EN.search(folded):
@@ -207,9 +216,8 @@ def wanted_of(text: str) -> Wanted | None:
     return None
 
 
-def _form(text: str, language: str, *, several: bool) -> tuple[Form, Wanted]:
-    wanted = wanted_of(text)
-    zh, folded = language == "zh", fold(text)
+def _form(text: str, folded: str, language: str, *, several: bool) -> tuple[Form, Wanted]:
+    wanted, zh = _wanted(text, language, folded), language == "zh"
     if several:
         form = Form.COMPARE
     elif (_CASES if zh else _CASES_EN).search(folded):

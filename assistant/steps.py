@@ -117,8 +117,7 @@ class Steps:
         retrieved: dict[str, Retrieved] = {}
         parts = []
         for one in asked:
-            passages = self.index.search(one.text, max(SEARCHED, self._retrieved_k), also=one.wordings(),
-                                         words=one.lexical_terms(), filters=state.ask.filters)
+            passages = self.index.search(**one.query(), k=max(SEARCHED, self._retrieved_k), filters=state.ask.filters)
             for r in passages:
                 retrieved[r.passage.id] = max(r, retrieved.get(r.passage.id, r), key=lambda x: x.score)
             parts.append(Part(one, tuple(about_place(one, score_sentences(one, passages, weights)))))

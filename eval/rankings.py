@@ -23,7 +23,7 @@ RRF = 60
 
 def rankings(index: SearchIndex, question: Question) -> dict[str, list[tuple[str, Passage]]]:
     """Return (file, passage), best first, as each part of the search would rank the candidates of them all."""
-    found = index.search(question.text, ALL, also=question.wordings(), words=question.lexical_terms())
+    found = index.search(**question.query(), k=ALL)
     if not found:
         return {}
     dense, lexical = np.array([r.dense for r in found]), np.array([r.lexical for r in found])

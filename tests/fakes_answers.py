@@ -8,6 +8,7 @@ from assistant.gazetteer import Gazetteer
 from assistant.question import Question, continued, understand
 from assistant.weights import LogisticModel, feature_names
 from index.glossary import Glossary
+from index.text.normalize import matching_form
 from index.types import Article, Passage, Retrieved, Sentence
 
 TINGYU = ("东湖市", "南城区", "柳岸街道", "听雨社区")
@@ -23,7 +24,7 @@ ONLY_READ = LogisticModel.of({"bias": 0.0, "logit": 4.0}, Features, Reading)
 
 
 def ask(text: str, context: str = "") -> Question:
-    understood = understand(text, GLOSSARY, PLACES)
+    understood = understand(matching_form(text), GLOSSARY, PLACES)
     return (continued(understood, context, GLOSSARY, PLACES) if context else understood).weighed(rarity)
 
 

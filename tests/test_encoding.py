@@ -121,7 +121,7 @@ def test_either_script_finds_both(tmp_path: Path, question: str) -> None:
     (tmp_path / "pages" / "c.txt").write_text("\n".join(("电梯装了", "本报记者 李明", "", *made.PARAGRAPHS[1:])), "utf-8")
     Corpus(tmp_path / "home", HashEncoder()).add([tmp_path / "pages"])
     index = SearchIndex.open(tmp_path / "home", HashEncoder())
-    asked = understand(question, Glossary.load(), Gazetteer([]))
+    asked = understand(matching_form(question), Glossary.load(), Gazetteer([]))
     found = index.search(asked.text, words=asked.lexical_terms())
     assert {r.article.file for r in found if r.lexical > 1} == {"a.txt", "c.txt"}
     assert any("電梯" in r.passage.text for r in found), "quotes stay as printed"
@@ -130,5 +130,5 @@ def test_either_script_finds_both(tmp_path: Path, question: str) -> None:
 @pytest.mark.parametrize("question", ["其他社区是怎么处理无物业小区的？", "玉兰苑社区加装电梯花了多少钱？", "哪些社区建了电动车棚？"])
 def test_a_question_is_understood_in_either_script(question: str) -> None:
     gazetteer = Gazetteer([("柳溪区", "玉兰苑社区")])
-    asked, other = (understand(text, Glossary.load(), gazetteer) for text in (question, OpenCC("s2t").convert(question)))
+    asked, other = (understand(matching_form(text), Glossary.load(), gazetteer) for text in (question, OpenCC("s2t").convert(question)))
     assert asked == other

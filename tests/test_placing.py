@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.placing import about_place, foreign_places, place_asked
+from assistant.followup import Understanding
+from assistant.placing import about_place, place_asked
 from index.text.tokens import terms
 from index.types import Paragraph, Retrieved
-from tests.fakes_answers import LIUAN, PLACES, SHIQIAO, TINGYU, ask, best_first, found, scored
+from tests.fakes_answers import GLOSSARY, LIUAN, PLACES, SHIQIAO, TINGYU, ask, best_first, found, scored
 
 
 def article(*texts: str, file: str, chain: tuple[str, ...] = (), title: str = "题") -> Retrieved:
@@ -57,6 +58,16 @@ def test_a_place_that_no_article_names_has_no_evidence() -> None:
     assert about_place(question, ALL) == []
 
 
+class Printed:
+    """An index of which only the words are known."""
+
+    def __init__(self, text: str) -> None:
+        self.is_printed = set(terms(text)).__contains__
+
+    def rarity(self, term: str) -> float:
+        return 1.0
+
+
 @pytest.mark.parametrize(("text", "printed", "foreign"), [
     pytest.param("海宁路街道金梧社区的食堂多少钱?", "食堂", ("海宁路街道", "金梧社区"), id="nowhere"),
     pytest.param("听雨社区的食堂多少钱?", "食堂", (), id="known"),
@@ -65,4 +76,4 @@ def test_a_place_that_no_article_names_has_no_evidence() -> None:
     pytest.param("永康社区怎么装电梯?", "永康路的电梯", (), id="its stem is printed"),
 ])
 def test_places_that_are_printed_nowhere(text: str, printed: str, foreign: tuple[str, ...]) -> None:
-    assert foreign_places(text, PLACES, set(terms(printed)).__contains__) == foreign
+    assert Understanding(Printed(printed), GLOSSARY, PLACES).of(text).foreign == foreign

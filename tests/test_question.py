@@ -7,6 +7,7 @@ from assistant.gazetteer import Gazetteer
 from assistant.question import Form, Question, Wanted, continued, understand
 from assistant.types import Turn
 from index.glossary import Glossary
+from index.text.normalize import matching_form
 from index.text.places import stem_of
 from tests.fakes_answers import rarity
 
@@ -18,7 +19,7 @@ GLOSSARY = Glossary.load()
 
 
 def ask(text: str, context: str = "") -> Question:
-    understood = understand(text, GLOSSARY, PLACES)
+    understood = understand(matching_form(text), GLOSSARY, PLACES)
     return continued(understood, context, GLOSSARY, PLACES) if context else understood
 
 
