@@ -42,21 +42,23 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 * 1024**3:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or the real model, and keep together what shares something costly.
+    """Mark what needs a browser or the real model, and keep together what shares something costly (`--dist loadgroup`).
 
-    All tests with a browser are one worker's, all with the real model the other's (`--dist loadgroup`), then the rest by file.
+    One worker begins with the application in a browser, the other with its page around a fake; then come the real model and
+    the rest, file by file, so that none has all the long ones at the end.
     """
     for item in items:
         needs = set(getattr(item, "fixturenames", ()))
         kinds = [kind for kind, fixture in KINDS.items() if fixture in needs]
         for kind in kinds:
             item.add_marker(kind)
-        item.add_marker(pytest.mark.xdist_group(kinds[0] if kinds else item.location[0]))
-    items.sort(key=lambda item: next((n for n, kind in enumerate(KINDS) if item.get_closest_marker(kind)), len(KINDS)))
+        item.add_marker(pytest.mark.xdist_group("+".join(kinds) or item.location[0]))
+    items.sort(key=lambda item: ORDER.index("+".join(kind for kind in KINDS if item.get_closest_marker(kind))))
 
 
 KINDS = {"browser": "browser", "model": "e5_folder"}
 """Markers, and the fixture that a test with one needs."""
+ORDER = ["browser+model", "browser", "model", ""]
 
 
 class Watch:
@@ -130,7 +132,7 @@ def encoder(e5_folder: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def examples_home(encoder: Encoder, e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def examples_home(request: pytest.FixtureRequest, e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home, with the model in it, whose index holds the sample articles. To be read only: it is shared."""
     home = _shared(tmp_path_factory) / "examples"
     with FileLock(home.with_suffix(".lock")):
@@ -141,7 +143,7 @@ def examples_home(encoder: Encoder, e5_folder: Path, tmp_path_factory: pytest.Te
             vectors = _kept(*(path.read_text("utf-8") for path in room)) / "embeddings.sqlite"
             if vectors.exists():
                 shutil.copy(vectors, home)
-            Corpus(home, encoder).add([EXAMPLES])
+            Corpus(home, request.getfixturevalue("encoder")).add([EXAMPLES])  # the other worker needs no model for it
             part = vectors.with_suffix(f".{os.getpid()}")
             shutil.copy(home / "embeddings.sqlite", part)
             part.replace(vectors)
