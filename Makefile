@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 
-.PHONY: help install run test lint eval benchmarks parts train-reader bench-index bundle load clean
+.PHONY: help install run check test test-slow lint eval benchmarks parts train-reader bench-index bundle load clean
 RESULTS := build/eval
 EVAL := $(VENV)/bin/linjian eval
 SHARED ?= ../shared
@@ -25,7 +25,9 @@ NEWS ?= 300
 help:
 	@echo "make run      install, index the sample articles, serve the chat and print its address"
 	@echo "make install  create $(VENV) and install Linjian into it (PYTHON=python3.12 picks another Python)"
-	@echo "make test     install, then run all tests"
+	@echo "make check    install, then the tests that need no process, model or browser; a minute"
+	@echo "make test     install, then all tests that guard a user; minutes"
+	@echo "make test-slow  a second width, soak, training, real pages; CI runs these too"
 	@echo "make lint     install, then check the code with ruff"
 	@echo "make bench-index CORPUS=FILE.jsonl  time the change of one page in an index of many articles"
 	@echo "make eval     install, then measure on the sample questions; some minutes"
@@ -50,9 +52,16 @@ $(STAMP): pyproject.toml constraints.txt
 run: install
 	$(VENV)/bin/linjian serve
 
-# Two at a time: the machines have two cores. A file's tests stay together, for what they share is costly to make.
+# Two at a time: the machines have two cores. tests/conftest.py says which tests stay together and come first.
+PYTEST := $(VENV)/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+check: install
+	$(PYTEST) -m "not process and not model and not browser and not slow"
+
 test: install
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+	$(PYTEST) -m "not slow"
+
+test-slow: install
+	$(PYTEST) -m slow
 
 lint: install
 	$(VENV)/bin/python -m ruff check .

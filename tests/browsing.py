@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.live_server import chatting
+
 if TYPE_CHECKING:  # without playwright, the tests that need no browser still run
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
@@ -40,6 +42,10 @@ MARKER = "#lj-chat a[href='#cite-{}-{}']"
 DESK, PHONE = 1440, 390
 """Widths of a screen, in CSS pixels."""
 BOTH_WIDTHS = pytest.mark.parametrize("page", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
+"""For what a phone lays out in another way."""
+DESK_AND_SLOWLY_PHONE = pytest.mark.parametrize(
+    "page", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)], indirect=True)
+"""For what a phone does likewise: the second width is in `make test-slow`."""
 PATIENCE = 90_000
 """Milliseconds that a page may take on a machine that does other things."""
 
@@ -94,11 +100,9 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def fake_url() -> Iterator[str]:
     """The page with the fake assistant, whose answers the words of a question choose."""
-    port = free_port()
-    command = [sys.executable, "tests/serve_fake.py", str(port)]
-    with served(command, port, tmp_path_factory.mktemp("fake") / "log") as address:
+    with chatting() as address:
         yield address
 
 

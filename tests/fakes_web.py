@@ -5,6 +5,7 @@ The words of a question choose what happens: 天气 is refused, 出错 raises an
 answered under a rewritten form.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -180,8 +181,8 @@ class FakeAssistant:
     """Answers from the articles above and remembers what history it was given."""
 
     def __init__(self, *, hurried: bool = False) -> None:
-        """One that is `hurried` takes no more time over 没完 and 想想 than over others."""
-        self.index, self._hurried = FakeIndex(), hurried
+        """One that is `hurried` takes no more time over 没完 and 想想 than over others; set `ended` to end those."""
+        self.index, self._hurried, self.ended = FakeIndex(), hurried, threading.Event()
         self.histories: list[tuple[Turn, ...]] = []
 
     def suggest(self, answer: Answer, filters: Filters | None = None, *, go_on: Callable[[], bool]) -> list[str]:
@@ -207,7 +208,8 @@ class FakeAssistant:
         if not self._hurried and ("想想" in question or "没完" in question):
             for n in range(6000):
                 yield Draft(f"第{n}句。" if "没完" in question else "")
-                time.sleep(0.1)
+                if self.ended.wait(0.1):
+                    break
         done = answer(question)
         if "恶意" in question:
             done = replace(

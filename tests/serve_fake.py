@@ -16,16 +16,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from assistant.guard.door import Door
 from assistant.server import build_server
 from assistant.serving import serve
-from tests.fakes_web import HOSTILE, FakeAssistant, answering
-
-EXAMPLES = {"zh": ["老旧小区没有物业，其他社区是怎么管起来的？", "停车位不够，有哪些街道做过错时共享？", HOSTILE]}
+from tests.fakes_web import FakeAssistant, answering
+from tests.live_server import QUESTIONS
 
 if __name__ == "__main__":
     port, language, home, access, pace, *_ = [*sys.argv[1:], *["", "zh", "", "none", ""][len(sys.argv) - 1:]]
     with tempfile.TemporaryDirectory() as empty:
         door, kept = Door(Path(home or empty), access=access), Path(home) if home else None
         try:
-            serve(lambda: build_server(answering(FakeAssistant(hurried=pace == "hurried")), door, version="0", examples=EXAMPLES, language=language, home=kept),
+            serve(lambda: build_server(answering(FakeAssistant(hurried=pace == "hurried")), door, version="0", examples=QUESTIONS, language=language, home=kept),
                   host="127.0.0.1", port=int(port))
         except KeyboardInterrupt:
             sys.exit(130)

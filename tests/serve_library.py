@@ -1,20 +1,13 @@
-"""Serve the librarian's page over an index: `python tests/serve_library.py PORT HOME [LANGUAGE]`.
+"""The librarian's page over an index, to be served by a test.
 
 The guard is a stand-in: who sends the cookie role=reader is a reader, everybody else a librarian.
 """
 
-import os
-import sys
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from pathlib import Path
 
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import gradio as gr
-import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,7 +16,6 @@ from assistant.library.page import Library, add_library, way_to_library
 from assistant.server import mount
 from assistant.web.ways import add_ways
 from index.encoder import Encoder
-from tests.fakes import HashEncoder
 
 
 class Door:
@@ -39,16 +31,11 @@ class Door:
         await self._app(scope, receive, send)
 
 
-def build(home: Path, encoder: Encoder, language: str = "zh") -> ASGIApp:
-    """Return the app behind the door: a first page with nothing but the link to the librarian's, and that."""
+def build(home: Path, encoder: Encoder, language: str = "zh") -> tuple[ASGIApp, Callable[[], None]]:
+    """Return the app behind the door, a first page with nothing but the link to the librarian's and that; and what ends it."""
     with gr.Blocks(title="library", analytics_enabled=False, fill_width=True) as page:
         add_ways([way_to_library(language)])
     add_library(page, Library(home, encoder), language)
     app = FastAPI()
-    mount(app, page)
-    return Door(app)
-
-
-if __name__ == "__main__":
-    served = build(Path(sys.argv[2]), HashEncoder(), (sys.argv[3:] or ["zh"])[0])
-    uvicorn.run(served, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+    chat = mount(app, page)
+    return Door(app), chat.stop_event.set

@@ -65,6 +65,7 @@ def test_a_conversation_over_http(api: Api, monkeypatch: pytest.MonkeyPatch) -> 
     asyncio.run(run())
 
 
+@pytest.mark.process
 def test_a_conversation_over_stdio(examples_home: Path) -> None:
     environment = {"LINJIAN_HOME": str(examples_home), "LINJIAN_THREADS": "1", "LINJIAN_READER": "off",
                    "PATH": os.environ["PATH"], "HF_HUB_OFFLINE": "1"}

@@ -6,6 +6,8 @@ Here a few cases for each route are tried; `python -m tests.fuzz_api 300` tries 
 import re
 from pathlib import Path
 
+import pytest
+
 from assistant.api.reference import document, reference
 from tests.fakes_api import serving
 from tests.fuzz_api import fuzz
@@ -13,6 +15,7 @@ from tests.fuzz_api import fuzz
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.process
 def test_schemathesis_finds_no_error_and_no_violation(letters_home: Path) -> None:
     with serving(letters_home, line=50) as api:
         ran = fuzz(api.url, 3, seed=1, phases="examples,fuzzing")

@@ -16,6 +16,7 @@ from tests.browsing import (
     BOTH_WIDTHS,
     CASES,
     DESK,
+    DESK_AND_SLOWLY_PHONE,
     PHONE,
     SPACES,
     Office,
@@ -70,7 +71,7 @@ def test_history_is_kept_searched_renamed_and_deleted(page: "sync_api.Page", off
     expect(labels).to_have_text([SPACES])
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_answers_are_taken_away_as_files_and_copied(page: "sync_api.Page", office: Office) -> None:
     ask(page, office.url, SPACES)
     marker(page, 1)
@@ -96,7 +97,7 @@ def test_answers_are_taken_away_as_files_and_copied(page: "sync_api.Page", offic
     assert "412个" in raw.decode()
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_feedback_becomes_questions(page: "sync_api.Page", office: Office) -> None:
     question = f"{SPACES}（{page.viewport_size['width']}）"
     ask(page, office.url, question)
@@ -115,7 +116,7 @@ def test_feedback_becomes_questions(page: "sync_api.Page", office: Office) -> No
     assert question in [json.loads(line)["question"] for line in out.read_text("utf-8").splitlines()]
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_two_tabs_share_what_is_kept_and_mix_nothing_up(page: "sync_api.Page", office: Office) -> None:
     ask(page, office.url, CASES)
     other = page.context.new_page()

@@ -12,7 +12,18 @@ import pytest
 
 from assistant.locales.loader import words
 from prompts import phrases
-from tests.browsing import BOTH_WIDTHS, PATIENCE, SPACES, Office, answers, ask, marker, opened_office, overhang, visitor
+from tests.browsing import (
+    DESK_AND_SLOWLY_PHONE,
+    PATIENCE,
+    SPACES,
+    Office,
+    answers,
+    ask,
+    marker,
+    opened_office,
+    overhang,
+    visitor,
+)
 from tests.openai_server import Script, ScriptedServer, serving, text
 
 AT_ONCE = 2
@@ -40,7 +51,7 @@ def writing(model: ScriptedServer, examples_home: Path, tmp_path_factory: pytest
         yield office
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_what_is_being_written_is_seen_and_can_be_stopped(page: "sync_api.Page", writing: Office, model: ScriptedServer) -> None:
     model.plays(Script((FEE, PIPES), held=0))
     ask(page, writing.url, QUESTION)
@@ -71,7 +82,7 @@ def test_what_is_being_written_is_seen_and_can_be_stopped(page: "sync_api.Page",
     expect(page.locator("#lj-stop")).to_be_hidden()
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_who_waits_is_told_how_many_are_ahead(page: "sync_api.Page", browser: "sync_api.Browser", writing: Office,
                                               model: ScriptedServer) -> None:
     model.plays(Script((FEE, PIPES), held=1))
@@ -89,7 +100,7 @@ def test_who_waits_is_told_how_many_are_ahead(page: "sync_api.Page", browser: "s
             expect(one.locator("#lj-chat [data-testid=user]")).to_have_text([question])
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_what_goes_wrong_is_words(page: "sync_api.Page", writing: Office, model: ScriptedServer) -> None:
     model.plays(Script(status=500, error="out of memory"))
     ask(page, writing.url, QUESTION)

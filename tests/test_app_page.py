@@ -13,6 +13,7 @@ from assistant.locales.loader import words
 from tests.browsing import (
     BOTH_WIDTHS,
     CASES,
+    DESK_AND_SLOWLY_PHONE,
     SPACES,
     Office,
     answers,
@@ -31,7 +32,7 @@ TEXT, ENGLISH = words("zh").chat, words("en").chat
 LIT = "#lj-evidence mark.lj-hit"
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_questions_are_offered_and_answered(page: "sync_api.Page", office: Office) -> None:
     page.goto(office.url)
     expect(page.locator("#lj-examples button")).to_have_text(QUESTIONS["zh"])
@@ -85,7 +86,7 @@ def test_the_sentence_the_passage_and_the_article(page: "sync_api.Page", office:
         expect(page.locator("#lj-box")).to_be_in_viewport()
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_the_keyboard_is_enough(page: "sync_api.Page", office: Office) -> None:
     ask(page, office.url, CASES)
     marker(page, 1)
@@ -170,7 +171,7 @@ def test_filters_bound_the_answer(page: "sync_api.Page", office: Office) -> None
     assert overhang(page) <= 0
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_a_follow_up_is_completed_and_can_be_undone(page: "sync_api.Page", office: Office) -> None:
     ask(page, office.url, SPACES)
     marker(page, 1)
@@ -192,7 +193,7 @@ def test_a_follow_up_is_completed_and_can_be_undone(page: "sync_api.Page", offic
     marker(page, 4)  # what is offered can be answered
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_two_languages_light_and_dark_and_paper(page: "sync_api.Page", office: Office) -> None:
     ask(page, office.url, SPACES)
     marker(page, 1)
@@ -211,7 +212,7 @@ def test_two_languages_light_and_dark_and_paper(page: "sync_api.Page", office: O
     assert [button for button in page.locator("#lj-desk button").all() if button.is_visible()] == []
 
 
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_hostile_articles_and_questions_are_text(page: "sync_api.Page", office: Office) -> None:
     """The fixture `page` checks that no script ran, no dialog opened and nobody else was asked."""
     name = f"毒文{page.viewport_size['width']} {{{{__pwned}}}} ${{window.__pwned=1}}.txt"
@@ -236,7 +237,7 @@ def test_hostile_articles_and_questions_are_text(page: "sync_api.Page", office: 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@BOTH_WIDTHS
+@DESK_AND_SLOWLY_PHONE
 def test_axe_finds_nothing_serious(page: "sync_api.Page", office: Office, theme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page.emulate_media(reduced_motion="reduce")

@@ -18,6 +18,7 @@ from assistant.store.feedback import FeedbackStore
 from assistant.store.types import Reason, Verdict
 from tests.browsing import answers, ask, free_port, marker, running, served, show_history, taken, visitor
 from tests.fakes_web import HOSTILE, HOSTILE_LINK
+from tests.live_server import chatting
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 TEXT = words("zh").chat
@@ -31,12 +32,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(home: Path) -> Iterator[str]:
-    port = free_port()
-    with served([sys.executable, "tests/serve_fake.py", str(port), "zh", str(home)], port, home / "log") as address:
+    with chatting(home) as address:
         yield address
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.slow)])
 def test_history_is_searched_opened_renamed_and_deleted(page: "sync_api.Page", url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900 if width > 400 else 844})
     labels = page.locator(LABELS)

@@ -33,6 +33,7 @@ def questions(folder: Path, asked: str) -> Path:
     return folder / "questions.jsonl"
 
 
+@pytest.mark.slow
 def test_it_times_eight_sentences_eight_ways(
         pages: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(check_time, "LEAST", 2)  # two pages do not hold much

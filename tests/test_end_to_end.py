@@ -98,6 +98,7 @@ def test_other_communities_and_their_ways(assistant: Assistant, language: str) -
     assert len(true_communities({c.place for c in answer.citations})) >= 3, answer.text
 
 
+@pytest.mark.slow
 @both_languages
 @pytest.mark.skipif(not REAL_PAGES.is_dir(), reason=f"no real newspaper pages in {REAL_PAGES}")
 def test_real_pages(real_pages: Assistant, language: str) -> None:

@@ -21,6 +21,7 @@ import pytest
 from tests.browsing import APPLICATION, ROOT, free_port, running, settings
 from tests.test_files_through_events import FIELDS, send
 
+pytestmark = pytest.mark.process
 SECRET = "canary-77ab-of-the-service"
 PAGE = ("一张茶桌理顺百家事\n本报记者 何小川\n\n东风里社区摆出一张茶桌，谁家有矛盾，就坐下来喝杯茶。三轮茶喝下来，多半都能说和。\n")
 

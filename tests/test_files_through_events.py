@@ -26,6 +26,7 @@ from index.corpus import Corpus
 from tests.browsing import free_port, served
 from tests.fakes import HashEncoder
 
+pytestmark = pytest.mark.process
 CANARY = "canary-5e1f-nobody-may-read-this"
 WHO = ("reader", "stranger", "admin")
 FIELDS = {"path": "", "meta": {"_type": "gradio.FileData"}}

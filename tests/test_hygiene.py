@@ -46,12 +46,14 @@ def test_the_search_for_forbidden_words_can_fail(line: str) -> None:
     assert FORBIDDEN.search(line)
 
 
+@pytest.mark.process
 def test_index_and_search_open_no_connection(tmp_path: Path) -> None:
     ran = run(tmp_path / "home")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "“没人管”的院子请来“自家管家”" in ran.stdout
 
 
+@pytest.mark.process
 def test_the_watch_would_notice_a_connection(tmp_path: Path) -> None:
     ran = run(tmp_path / "home", "import socket; socket.create_connection(('127.0.0.1', 9))")
     assert ran.returncode != 0

@@ -116,6 +116,7 @@ def test_no_pickle(path: Path) -> None:
             assert is_false or not allows, f"line {node.value.lineno}"
 
 
+@pytest.mark.process
 def test_the_command_line_starts_without_heavy_imports() -> None:
     """All commands can be listed and each one's help printed without what takes long to import."""
     script = """

@@ -129,6 +129,7 @@ def test_an_english_page() -> None:
         ['"We used to argue," said Shen Yulan, 68, who now volunteers.', '"Now we argue about novels."']
 
 
+@pytest.mark.slow
 def test_news_prose_is_kept() -> None:
     """Text written by others loses next to nothing: of 300 news articles 99 % of the prose is body."""
     if not NEWS.exists():

@@ -5,7 +5,6 @@ Run: python -m pytest -q tests/test_library_browser.py
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,8 +18,10 @@ from index.check import check
 from index.corpus import Corpus
 from index.locking import sole_writer
 from tests import made
-from tests.browsing import PATIENCE, ROOT, Office, free_port, served
+from tests.browsing import PATIENCE, ROOT, Office
 from tests.fakes import HashEncoder
+from tests.live_server import built, running
+from tests.serve_library import build
 from tests.test_library import HOSTILE, TEA
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
@@ -39,10 +40,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def library_url(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "tests/serve_library.py", str(port), str(home)]
-    with served(command, port, tmp_path_factory.mktemp("keeper-log") / "log") as address:
+def library_url(home: Path) -> Iterator[str]:
+    app, end = built(lambda: build(home, HashEncoder()))
+    with running(app, ending=end) as address:
         yield address
 
 
@@ -110,7 +110,7 @@ def field(page: "sync_api.Page", name: str) -> "sync_api.Locator":
     return page.locator(f"#lj-field-{name} input, #lj-field-{name} textarea")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.slow)])
 def test_a_librarians_day(page: "sync_api.Page", office: Office, width: int) -> None:
     """The whole application, with its guard, its policy for scripts and its own model."""
     home, violations = office.home, []

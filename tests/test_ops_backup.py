@@ -277,6 +277,7 @@ for n in range(1001, 100_000):
 """
 
 
+@pytest.mark.process
 def test_a_backup_while_everything_changes_is_of_one_moment(home: Path, tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", WRITER, str(home), str(tmp_path / "pages")], cwd=ROOT, stdout=subprocess.PIPE,
                           text=True) as writer:

@@ -59,6 +59,7 @@ def install(made: Path, target: Path, **environment: str) -> subprocess.Complete
                           env={**os.environ, "PYTHON": sys.executable, **environment})
 
 
+@pytest.mark.process
 def test_a_bundle_installs_from_itself_alone(made: Path, tmp_path: Path) -> None:
     (tmp_path / "pip.conf").write_text("[global]\nindex-url = http://127.0.0.1:9/simple\nconstraint = /nowhere\n", "utf-8")
     ran = install(made, tmp_path / "installed", PIP_CONFIG_FILE=str(tmp_path / "pip.conf"), PIP_INDEX_URL="http://127.0.0.1:9/simple")
@@ -69,6 +70,7 @@ def test_a_bundle_installs_from_itself_alone(made: Path, tmp_path: Path) -> None
     assert (again.returncode, "is not empty" in again.stderr) == (1, True)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("change", "said"), [
     (lambda made: next((made / "wheels").glob("small*")).write_bytes(b"other"), "damaged or was changed"),
     (lambda made: (made / "examples" / "more.txt").unlink(missing_ok=True) or next((made / "wheels").glob("small*")).unlink(), "damaged"),

@@ -64,6 +64,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
             process.kill()
 
 
+@pytest.mark.process
 def test_what_is_asked_is_told_and_an_answer_on_its_way_is_finished(served: Served) -> None:
     client = served.client
     for question in (QUESTION, "明天天气怎么样？"):
@@ -101,6 +102,7 @@ def test_what_is_asked_is_told_and_an_answer_on_its_way_is_finished(served: Serv
     assert "老旧" not in json.dumps(served.lines(), ensure_ascii=False)
 
 
+@pytest.mark.process
 def test_every_door_of_the_api_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """REST, the model for other front ends, and the tools: each question is in the audit log, with the request that asked."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")

@@ -296,7 +296,7 @@ class Truth:
             yield decode((self.folder / file).read_bytes(), file)[0], [a for a in self.articles if a["file"] == file]
 
 
-@pytest.fixture(params=["examples", "real"])
+@pytest.fixture(params=["examples", pytest.param("real", marks=pytest.mark.slow)])
 def truth(request: pytest.FixtureRequest) -> Truth:
     if request.param == "examples":
         return Truth(ROOT / "examples" / "articles", json.loads((ROOT / "examples" / "truth.json").read_text("utf-8")))

@@ -12,17 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.live_server import chatting
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 600
 """Seconds that a start and an end may take on a machine that does other things."""
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server, address = start(tmp_path_factory.mktemp("server"))
-    with server:
+def url() -> Iterator[str]:
+    with chatting() as address:
         yield address
-        server.terminate()
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "http://127.0.0.1:1"])
@@ -58,6 +58,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.process
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "Ctrl-C"])
 def test_an_answer_on_its_way_is_finished_before_the_server_ends(tmp_path: Path, sign: signal.Signals, status: int) -> None:

@@ -45,6 +45,7 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
+@pytest.mark.process
 def test_a_running_server_answers_from_the_version_that_was_published_last(home: Path, encoder: Encoder, tmp_path: Path) -> None:
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LINJIAN_")}

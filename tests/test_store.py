@@ -202,6 +202,7 @@ def test_a_deleted_conversation_is_not_written_to(store: Conversations) -> None:
     assert not store.end(turn.id, State.FAILED, "x")
 
 
+@pytest.mark.process
 def test_a_server_killed_in_the_middle_leaves_a_question_that_can_be_asked_again(tmp_path: Path) -> None:
     home = tmp_path / "home"
     dies = ("import os, sys; from pathlib import Path; from assistant.store.conversations import Conversations as C\n"

@@ -237,6 +237,7 @@ def test_a_run_goes_on_from_packed_weights(tiny: Path, problems: list[Problem], 
     assert all(np.allclose(after[name].numpy(), started[name], atol=1e-6) for name in started)
 
 
+@pytest.mark.slow
 def test_the_command_trains_the_real_network_a_little(e5_folder: Path, tmp_path: Path) -> None:
     """As `make train-reader LIMIT=6` does it, on a few articles: the loss falls, and what is packed can be read with."""
     rows = (ARTICLES / "held" / "A-10.jsonl").read_text(encoding="utf-8").splitlines()[:3]

@@ -143,6 +143,7 @@ index_commands.watch(context(Path(sys.argv[1])), Path(sys.argv[2]))
 """
 
 
+@pytest.mark.process
 def test_the_command_ends_with_ctrl_c(tmp_path: Path, folder: Path) -> None:
     root = Path(__file__).parents[1]
     command = [sys.executable, "-c", COMMAND, str(tmp_path / "home"), str(folder)]
