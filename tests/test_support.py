@@ -75,7 +75,7 @@ def test_no_text_is_too_strange(claim: str, printed: str) -> None:
 
 def test_broken_weights_are_named(tmp_path: Path) -> None:
     (tmp_path / "w.toml").write_text("threshold = 1", "utf-8")
-    with pytest.raises(ReadError, match=r"w\.toml.*eval\.support"):
+    with pytest.raises(ReadError, match=r"w\.toml.*linjian eval support"):
         Verifier.load(tmp_path / "w.toml")
 
 
