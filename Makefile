@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 
-.PHONY: help install run check test test-slow lint eval benchmarks parts train-reader bench-index bundle load clean
+.PHONY: help install run check test test-slow lint eval benchmarks parts train-reranker bench-index bundle load clean
 RESULTS := build/eval
 EVAL := $(VENV)/bin/linjian eval
 SHARED ?= ../shared
@@ -33,7 +33,7 @@ help:
 	@echo "make eval     install, then measure on the sample questions; some minutes"
 	@echo "make benchmarks  fill docs/benchmarks.md and README's table; hours (SHARED=folder of the other sets)"
 	@echo "make parts    fill the tables part by part of docs/benchmarks.md; an hour (SHARED or DATA as above)"
-	@echo "make train-reader  train the reader on two cores; two to three hours (DATA=folder of CMRC 2018 and DRCD, LIMIT=steps for a trial)"
+	@echo "make train-reranker  train the reranker on two cores; two to three hours (DATA=folder of CMRC 2018 and DRCD, LIMIT=steps for a trial)"
 	@echo "make bundle   build/bundle: every wheel and an install script, for a machine without a network; about a GB"
 	@echo "make load     install, then ask the running server (URL=) from many clients at once; two minutes (CHAT=1: conversations)"
 	@echo "make clean    remove $(VENV) and everything that can be made again; the index stays"
@@ -93,7 +93,7 @@ benchmarks: eval
 	$(EVAL) run $(DATA)/cmrc2018-dev $(CMRC) --out $(RESULTS)/cmrc.json --work $(RESULTS)/work --resume
 	$(EVAL) report $(RESULTS)/cmrc.json --into docs/benchmarks.md#cmrc2018-dev
 
-# The tables "part by part" of docs/benchmarks.md; PARTS='--reader FILE' measures other weights.
+# The tables "part by part" of docs/benchmarks.md; PARTS='--reranker FILE' measures other weights.
 PART = $(EVAL) parts ask --work $(RESULTS)/work --models $(MODELS) $(PARTS)
 parts: install
 	@mkdir -p $(RESULTS)
@@ -109,21 +109,21 @@ parts: install
 		--among-documents $(NEWS) --out $(RESULTS)/parts-oos.json
 	$(EVAL) parts report $(RESULTS)/parts-*.json --into docs/benchmarks.md#parts
 
-# An interrupted run goes on from its last checkpoint. The weights are for docs/reader.md to be measured with before they are used.
+# An interrupted run goes on from its last checkpoint. The weights are for docs/reranker.md to be measured with before they are used.
 # First everything; then from there two shorter runs, each with half of what people judged, so that the other half can test it.
-READER := build/reader
+READER := build/reranker
 comma := ,
-LESSONS = $(DATA)/cmrc2018-dev,$(DATA)/drcd-dev,eval/reader/articles/train
+LESSONS = $(DATA)/cmrc2018-dev,$(DATA)/drcd-dev,eval/training/articles/train
 JUDGED = $(addprefix $(comma),$(wildcard $(DATA)/nomiracl-zh))
 TRAIN = $(EVAL) train $(if $(LIMIT),--limit $(LIMIT))
-train-reader: install
-	$(TRAIN) $(READER)/first --stage $(LESSONS):1.2 --pack $(READER)/first.safetensors
+train-reranker: install
+	$(TRAIN) $(RERANKER)/first --stage $(LESSONS):1.2 --pack $(RERANKER)/first.safetensors
 	for half in 0 1; do \
-		$(TRAIN) $(READER)/half$$half --start $(READER)/first.safetensors --rate 5e-5 --head-rate 3e-4 --half $$half --seed $$half \
-			--stage $(LESSONS)$(JUDGED):0.6 --pack $(READER)/half$$half.safetensors \
-			--validate eval/reader/articles/held --validate $(DATA)/cmrc2018-trial || exit 1; \
+		$(TRAIN) $(RERANKER)/half$$half --start $(RERANKER)/first.safetensors --rate 5e-5 --head-rate 3e-4 --half $$half --seed $$half \
+			--stage $(LESSONS)$(JUDGED):0.6 --pack $(RERANKER)/half$$half.safetensors \
+			--validate eval/training/articles/held --validate $(DATA)/cmrc2018-trial || exit 1; \
 	done
-	$(EVAL) average $(READER)/reader.safetensors $(READER)/half0.safetensors $(READER)/half1.safetensors
+	$(EVAL) average $(RERANKER)/reranker.safetensors $(RERANKER)/half0.safetensors $(RERANKER)/half1.safetensors
 
 bundle: install
 	$(VENV)/bin/python docs/deploy/bundle.py build/bundle

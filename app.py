@@ -16,9 +16,9 @@ from index.errors import LinjianError
 
 if TYPE_CHECKING:  # what these import takes seconds, and `linjian --help` must not
     from assistant.assistant import Assistant
-    from assistant.model import LanguageModel
+    from assistant.llm.model import LanguageModel
     from assistant.settings import Settings
-    from index.encoder import Encoder
+    from index.embedding.encoder import Encoder
 
 VERSION = "0.1.0"
 INTERRUPTED = 130  # the shell's status of a command stopped with Ctrl-C
@@ -88,7 +88,7 @@ def services(config: Path | None) -> Services:
 
 
 def _settings(config: Path | None) -> "tuple[Settings, Mapping[str, str]]":
-    from assistant.ops.restore import finish
+    from assistant.operations.restore import finish
     from assistant.settings import Settings, stray_variables
 
     settings, origins = Settings.load(config, os.environ)
@@ -99,7 +99,7 @@ def _settings(config: Path | None) -> "tuple[Settings, Mapping[str, str]]":
 
 
 def _load_encoder(settings: "Settings") -> "Encoder":
-    from index.encoder import load_encoder
+    from index.embedding.encoder import load_encoder
     from index.progress import Bar
 
     print(f"loading the embedding model {settings.encoder}", file=sys.stderr)
@@ -109,23 +109,23 @@ def _load_encoder(settings: "Settings") -> "Encoder":
 
 
 def _assistant_builder(settings: "Settings", encoder: "Encoder") -> "Callable[[Path], Assistant]":
+    from assistant.answer.calibration import encoder_notice
     from assistant.assistant import Assistant
-    from assistant.calibration import encoder_notice
-    from assistant.pace import Pace
-    from assistant.reader_pairs import choose_reader
-    from index.search import SearchIndex
+    from assistant.evidence.cross_encoders import choose_reranker
+    from assistant.evidence.latency_budget import LatencyBudget
+    from index.search.engine import SearchIndex
 
     if notice := encoder_notice(encoder.name):
         print(f"linjian: {notice}", file=sys.stderr)
     model = _open_model(settings)
-    reader = choose_reader(settings.reader, settings.home / "models", name=settings.reader_name, threads=settings.threads,
-                           key=settings.reader_key.get_secret_value(), seconds=max(settings.reader_budget_ms, 200) / 1000)
-    options = {"pace": Pace(settings.reader_budget_ms), "max_cases": settings.max_cases, "retrieved_k": settings.retrieved_k}
-    return lambda home: Assistant(SearchIndex.open(home, encoder), reader=reader, model=model, **options)
+    reranker = choose_reranker(settings.reranker, settings.home / "models", name=settings.reranker_name, threads=settings.threads,
+                           key=settings.reranker_key.get_secret_value(), seconds=max(settings.reranker_budget_ms, 200) / 1000)
+    options = {"latency_budget": LatencyBudget(settings.reranker_budget_ms), "max_cases": settings.max_cases, "retrieved_k": settings.retrieved_k}
+    return lambda home: Assistant(SearchIndex.open(home, encoder), reranker=reranker, model=model, **options)
 
 
 def _open_model(settings: "Settings") -> "LanguageModel | None":
-    from assistant.model import open_model
+    from assistant.llm.model import open_model
 
     return open_model(
         settings.model, name=settings.model_name, key=settings.model_key.get_secret_value(),

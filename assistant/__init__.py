@@ -1,1 +1,28 @@
-"""assistant: question -> retrieve -> answerable? -> answer with citations. Imports `index` and `prompts` only."""
+"""assistant: question -> search -> answerable? -> answer with citations. Imports `index` and `prompts` only."""
+
+__all__ = [
+    "answer",
+    "api",
+    "assistant",
+    "auth",
+    "chat",
+    "commands",
+    "evidence",
+    "export",
+    "integrations",
+    "librarian",
+    "llm",
+    "locales",
+    "operations",
+    "question",
+    "server",
+    "service",
+    "settings",
+    "steps",
+    "storage",
+    "templates",
+    "types",
+    "verify",
+    "weights",
+    "widget",
+]

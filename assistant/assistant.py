@@ -17,14 +17,14 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSequence
 from starlette.concurrency import iterate_in_threadpool
 
-from assistant.generative import Writer
-from assistant.model import LanguageModel
-from assistant.question import Question
+from assistant.answer.suggestions import starters, suggestions
+from assistant.llm.answerer import Writer
+from assistant.llm.model import LanguageModel
+from assistant.question.understand import Question
 from assistant.steps import State, Steps
-from assistant.suggest import starters, suggestions
 from assistant.types import Answer, Ask, Draft, Turn
-from index.filters import UNBOUNDED, Filters
-from index.search import SearchIndex
+from index.search.engine import SearchIndex
+from index.search.filters import UNBOUNDED, Filters
 from index.types import Retrieved
 
 

@@ -30,11 +30,11 @@ class Settings(BaseModel):
     encoder: str = Field(
         "e5-small", description="e5-small, a sentence-transformers folder, or the name of a downloaded model"
     )
-    reader: str = Field("on", pattern=r"^(on|off|https?://.+|[^-\s].*)$",
+    reranker: str = Field("on", pattern=r"^(on|off|https?://.+|[^-\s].*)$",
                         description="on, off, a CrossEncoder's folder or name, or the URL of a rerank route")
-    reader_name: str = Field("default", description="the model's name on that server")
-    reader_key: SecretStr = Field(SecretStr("none"), description="none, the server's key, or @FILE that holds it")
-    reader_budget_ms: int = Field(1200, ge=0, le=MOST_READING_MS,
+    reranker_name: str = Field("default", description="the model's name on that server")
+    reranker_key: SecretStr = Field(SecretStr("none"), description="none, the server's key, or @FILE that holds it")
+    reranker_budget_ms: int = Field(1200, ge=0, le=MOST_READING_MS,
                                   description="a whole number from 0 to 60000: ms for reading")
     threads: int = Field(0, ge=0, le=1024, description="a whole number from 0 to 1024; 0: torch chooses, or the server, "
                                                        "which gives each answer at once its share")
@@ -81,7 +81,7 @@ class Settings(BaseModel):
 
     def unhurried(self) -> "Settings":
         """Return the settings for answers that nobody waits for: a busy machine must not change what is read and said."""
-        return self.model_copy(update={"reader_budget_ms": MOST_READING_MS}) if self.reader_budget_ms else self
+        return self.model_copy(update={"reranker_budget_ms": MOST_READING_MS}) if self.reranker_budget_ms else self
 
     def side_by_side(self, processors: int) -> "Settings":
         """Return the settings for answers computed at the same time: each has its share of the processors."""
@@ -195,5 +195,5 @@ def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     where = origins[name]
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no setting {name!r}; there are {', '.join(Settings.model_fields)}. {HINT}"
-    value = "this value" if name in ("model_key", "reader_key") else repr(first["input"])
+    value = "this value" if name in ("model_key", "reranker_key") else repr(first["input"])
     return f"{where}: {name} cannot be {value}; allowed is {Settings.allowed()[name]}. {HINT}"

@@ -15,25 +15,25 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableSequence
 
-from assistant.bounds import SEARCHED
-from assistant.calibration import Calibration
-from assistant.compose import answer_text, cite, claims_of, refusal_text
-from assistant.evidence import Evidence, score_sentences
-from assistant.extractive import Case, choose
-from assistant.followup import Understanding
-from assistant.gate import answerability_features, combined_probability
-from assistant.gazetteer import Gazetteer
-from assistant.missing import gap_of, is_unsaid
-from assistant.pace import Pace
-from assistant.placing import about_place
-from assistant.question import Form, Question
-from assistant.reader import Reader
-from assistant.rerank import as_before, ranked, reread_all, was_read
+from assistant.answer.answer_text import answer_text, cite, claims_of, refusal_text
+from assistant.answer.answerability import answerability_features, combined_probability
+from assistant.answer.calibration import Calibration
+from assistant.answer.extractive import AnswerCase, choose
+from assistant.answer.gaps import gap_of, lacks_asked_kind
+from assistant.evidence.features import Evidence, score_sentences
+from assistant.evidence.latency_budget import LatencyBudget
+from assistant.evidence.place_filter import about_place
+from assistant.evidence.rerank import as_before, ranked, rerank_all, was_reranked
+from assistant.evidence.reranker import Reranker
+from assistant.question.followup import Understanding
+from assistant.question.gazetteer import Gazetteer
+from assistant.question.limits import SEARCHED
+from assistant.question.understand import Form, Question
 from assistant.types import Answer, Ask, Found, Turn
-from index.glossary import Glossary
-from index.search import SearchIndex
+from index.search.engine import SearchIndex
+from index.search.glossary import Glossary
 from index.types import Retrieved
-from prompts import phrases
+from prompts.prompt_loader import phrases
 
 BUILT_IN = "extractive"
 """What answers name as their model where no language model wrote them."""
@@ -54,7 +54,7 @@ class State:
     """A question on its way to its answer: each step returns it with what the step has found out.
 
     `standalone` is the question as it is understood. A comparison has a part for each of its places. `retrieved` are the
-    passages in the order of the search, `ranked` in the order of the reader, `evidence` all their sentences, best first.
+    passages in the order of the search, `ranked` in the order of the reranker, `evidence` all their sentences, best first.
     """
 
     ask: Ask
@@ -64,7 +64,7 @@ class State:
     retrieved: tuple[Retrieved, ...] = ()
     ranked: tuple[Retrieved, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    cases: tuple[Case, ...] = ()
+    cases: tuple[AnswerCase, ...] = ()
     answerable: float = 0.0
     refused: bool = False
     answer: Answer | None = None
@@ -75,17 +75,17 @@ class Steps:
     """The steps over one index; `runnable` is all of them, in order. Safe to share between threads."""
 
     def __init__(self, index: SearchIndex, *, max_cases: int = 8, retrieved_k: int = 10, glossary: Glossary | None = None,
-                 calibration: Calibration | None = None, reader: Reader | None = None,
-                 reader_calibration: Calibration | None = None, pace: Pace | None = None,
+                 calibration: Calibration | None = None, reranker: Reranker | None = None,
+                 reranker_calibration: Calibration | None = None, latency_budget: LatencyBudget | None = None,
                  rewrite: Rewrite | None = None) -> None:
-        """`reader` reads the best sentences again, at the `pace` that all who use it share (None: whatever it takes), and
-        `reader_calibration` weighs what it says; `rewrite` completes a follow-up before the rules do."""
+        """`reranker` reads the best sentences again, at the `latency_budget` that all who use it share (None: whatever it
+        takes), and `reranker_calibration` weighs what it says; `rewrite` completes a follow-up before the rules do."""
         self.index, self.glossary = index, glossary or Glossary.load()
         self._max_cases, self._retrieved_k, self._rewrite = max_cases, retrieved_k, rewrite
         self._calibration = calibration or Calibration.for_encoder(index.encoder.name)
-        self._reader, self._pace = reader, pace or Pace(math.inf)
-        self._weights = self._calibration if reader is None else (
-            reader_calibration or Calibration.for_encoder(index.encoder.name, reranked=True))
+        self._reader, self._latency_budget = reranker, latency_budget or LatencyBudget(math.inf)
+        self._weights = self._calibration if reranker is None else (
+            reranker_calibration or Calibration.for_encoder(index.encoder.name, reranked=True))
         gazetteer = Gazetteer(
             s.chain for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
         self.understanding = Understanding(index, self.glossary, gazetteer, retrieved_k)
@@ -124,37 +124,37 @@ class Steps:
         return replace(state, parts=tuple(parts), retrieved=tuple(sorted(retrieved.values(), key=lambda r: -r.score)))
 
     def _rerank(self, state: State) -> State:
-        """Let the reader read the best sentences again, where there is one and time for it."""
+        """Let the reranker read the best sentences again, where there is one and time for it."""
         rounds = [(part.question.text, list(part.evidence)) for part in state.parts]
         scored = [evidence for _, evidence in rounds]
         plan = self._weights.reading
         if self._reader is not None and plan is not None and not state.ask.skip_reranking:
             form = state.question.form
             budget = plan.budget_for_cases if form is Form.CASES else plan.budget
-            scored = reread_all(rounds, self._reader, self._weights.for_form(form), plan, self._pace, budget)
+            scored = rerank_all(rounds, self._reader, self._weights.for_form(form), plan, self._latency_budget, budget)
         best: dict[tuple[str, int], Evidence] = {}
         for e in (e for one in scored for e in one):
             key = (e.passage.id, e.sentence.start)
             best[key] = max(e, best.get(key, e), key=lambda x: x.score)
         evidence = sorted(best.values(), key=lambda e: -e.score)
-        again = ranked(state.retrieved, evidence, plan) if plan and was_read(evidence) else state.retrieved
+        again = ranked(state.retrieved, evidence, plan) if plan and was_reranked(evidence) else state.retrieved
         return replace(state, evidence=tuple(evidence), ranked=tuple(again))
 
     def _answerable(self, state: State) -> State:
         """Decide whether the articles answer at all."""
-        cuts = (self._weights if was_read(state.evidence) else self._calibration).cuts
+        cuts = (self._weights if was_reranked(state.evidence) else self._calibration).cuts
         cases = choose(state.question, state.evidence, len(state.evidence), cuts)
         said = [e.sentence.text for case in cases for e in case.evidence]
-        # Only with a reader is the best sentence sure enough: without one, what is asked for often stands beside it.
-        unsaid = self._reader is not None and is_unsaid(state.question, said)
+        # Only with a reranker is the best sentence sure enough: without one, what is asked for often stands beside it.
+        unsaid = self._reader is not None and lacks_asked_kind(state.question, said)
         answerable = 0.0 if unsaid else self._probability(state)
         weights = self._weights if self._decides(state.evidence) else self._calibration
         return replace(state, cases=tuple(cases), answerable=answerable, refused=answerable < weights.threshold)
 
     def _probability(self, state: State) -> float:
-        """Return the probability that the articles answer: the gate's, or with a reader what both gates say.
+        """Return the probability that the articles answer: the gate's, or with a reranker what both gates say.
 
-        The reader's gate alone refuses too much of what is worded unlike its training (measured, see eval/LOG.md).
+        The reranker's gate alone refuses too much of what is worded unlike its training (measured, see eval/LOG.md).
         """
         question, retrieved = state.question, state.retrieved
         before = answerability_features(question, as_before(state.evidence), retrieved, self._calibration.cosines)
@@ -168,8 +168,8 @@ class Steps:
         return combined_probability(self._weights.answerability.probability(read, read.reading), plain, plan.counts)
 
     def _decides(self, evidence: Sequence[Evidence]) -> bool:
-        """Tell whether a reader that the calibration was fitted to has read for this question."""
-        return self._reader is not None and self._reader.family == self._weights.reranker and was_read(evidence)
+        """Tell whether a reranker that the calibration was fitted to has read for this question."""
+        return self._reader is not None and self._reader.family == self._weights.reranker and was_reranked(evidence)
 
     def _compose(self, state: State) -> State:
         """Put the best cases into words, each sentence cited."""
@@ -192,7 +192,7 @@ class Steps:
 
     def _with_answer(self, state: State, **said: Any) -> State:
         language = state.question.language
-        unread = self._reader is not None and bool(state.evidence) and not was_read(state.evidence)
+        unread = self._reader is not None and bool(state.evidence) and not was_reranked(state.evidence)
         answer = Answer(
             question=state.ask.question, standalone_question=state.standalone, language=language,
             retrieved=tuple(_found(r) for r in state.ranked[: self._retrieved_k]), model=BUILT_IN,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from index.filters import UNBOUNDED, Filters
+from index.search.filters import UNBOUNDED, Filters
 from index.types import Printing, Span
 
 
@@ -108,7 +108,7 @@ class Answer:
     `text` is Markdown with [n] markers; `form` is what the question asks for: "cases" (one a community), "compare" (one a
     place named), "fact" or "how"; `more_cases` is how many cases would follow, were there no limit to their number;
     `refusal_reason` is None unless `refused`, else "off_topic", "not_in_articles" or "nothing_selected"; `notice` says why
-    the language model that was asked for did not write it, or that the reader did not read, else None; `timings_ms` maps
+    the language model that was asked for did not write it, or that the reranker did not read, else None; `timings_ms` maps
     each step of the assistant to its milliseconds.
     """
 

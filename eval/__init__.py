@@ -1,1 +1,14 @@
-"""eval: measures the assistant; imports `assistant`, `index` and `prompts`, and nothing imports it but the command line."""
+"""eval: measures the assistant; imports `assistant`, `index` and `prompts`; only the command line imports it."""
+
+__all__ = [
+    "baselines",
+    "commands",
+    "components",
+    "datasets",
+    "fit",
+    "load_test",
+    "metrics",
+    "report",
+    "run",
+    "training",
+]

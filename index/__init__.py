@@ -1,1 +1,17 @@
 """index: files -> articles -> passages -> search; imports nothing of ours."""
+
+__all__ = [
+    "catalog",
+    "embedding",
+    "errors",
+    "files",
+    "ingest",
+    "maintenance",
+    "messages",
+    "pages",
+    "progress",
+    "search",
+    "sqlite",
+    "text",
+    "types",
+]

@@ -10,7 +10,7 @@
     ├── Unwritable      the index cannot be written: disk full, no permission
     ├── IndexLocked     another writer is at work
     ├── NotFound        no such article or file
-    ├── ReaderError     the reader of another server is down, slow or answers nonsense
+    ├── RerankerError     the reranker of another server is down, slow or answers nonsense
     ├── WrongCorrection what a librarian says of an article cannot be
     └── ModelError      the language model is down, slow, refuses or writes nothing usable
 
@@ -65,8 +65,9 @@ class NotFound(LinjianError):
     """Seen by whoever asks for an article or file that the index does not hold."""
 
 
-class ReaderError(LinjianError):
-    """Seen by whoever sets up a reranking server; a question is then answered as if there were no reader, with a notice."""
+class RerankerError(LinjianError):
+    """Seen by whoever sets up a reranking server; a question is then answered as if there were no reranker, with a
+    notice."""
 
 
 class WrongCorrection(LinjianError):

@@ -19,13 +19,14 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from index.corpus import Corpus
-from index.e5 import restore_e5
-from index.encoder import Encoder, load_encoder
-from tests.browsing import browser, fake_url, office, page  # noqa: F401  fixtures
-from tests.fakes import HashEncoder
+from index.embedding.e5 import restore_e5
+from index.embedding.encoder import Encoder, load_encoder
+from index.ingest.corpus import Corpus
+from tests.browser.browsing import browser, fake_url, office, page  # noqa: F401  fixtures
+from tests.fakes.hash_encoder import HashEncoder
 
-# For tests/test_fuzz.py: what `--hypothesis-profile=long` finds is kept in .hypothesis and tried first from then on.
+# For tests/index/files/test_fuzz.py: what `--hypothesis-profile=long` finds is kept in .hypothesis and tried first from then
+# on.
 _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("short", max_examples=12, derandomize=True, **_CALM)
 # For all others: a slow machine is no fault, and a run that is red today is red tomorrow.
@@ -139,7 +140,8 @@ def examples_home(request: pytest.FixtureRequest, e5_folder: Path, tmp_path_fact
         if not home.exists():
             home.mkdir()
             (home / "models").symlink_to(e5_folder.parent)
-            room = sorted(Path(inspect.getfile(restore_e5)).parent.glob("*.py"))  # what computes vectors decides if they are kept
+            # what computes vectors decides if they are kept
+            room = sorted(Path(inspect.getfile(restore_e5)).parent.glob("*.py"))
             vectors = _kept(*(path.read_text("utf-8") for path in room)) / "embeddings.sqlite"
             if vectors.exists():
                 shutil.copy(vectors, home)
@@ -152,7 +154,7 @@ def examples_home(request: pytest.FixtureRequest, e5_folder: Path, tmp_path_fact
 
 @pytest.fixture(scope="session")
 def letters_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose index knows three of the sample pages by their letters: see tests/fakes_api.py."""
+    """A home whose index knows three of the sample pages by their letters: see tests/fakes/api_server.py."""
     home = tmp_path_factory.mktemp("letters")
     Corpus(home, HashEncoder()).add(sorted(EXAMPLES.iterdir())[:3])
     return home

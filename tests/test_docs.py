@@ -17,7 +17,7 @@ import app
 from assistant.commands.serve_command import QUESTIONS
 from assistant.settings import PREFIX, Settings
 from assistant.types import Answer, Citation, Claim, Found
-from index.encoder import Encoder
+from index.embedding.encoder import Encoder
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -131,9 +131,18 @@ def test_every_field_of_an_answer_is_explained() -> None:
         assert set(re.findall(r"`(\w+)`", " ".join(first))) == fields, section
 
 
-def test_the_table_of_the_reader_is_the_same_in_both_places() -> None:
-    figures = [re.findall(r"[.\d]+ / [.\d]+", row) for name in ("README.md", "docs/reader.md")
+def test_the_table_of_the_reranker_is_the_same_in_both_places() -> None:
+    figures = [re.findall(r"[.\d]+ / [.\d]+", row) for name in ("README.md", "docs/reranker.md")
                for row in re.findall(r"(?m)^\| (?:dev|ex) .+", (ROOT / name).read_text("utf-8"))]
     assert len(figures) == 4
     assert figures[:2] == figures[2:]
     assert {len(row) for row in figures} == {8}
+
+
+def test_the_architecture_lists_every_room_and_module() -> None:
+    rows = re.findall(r"^\| `([a-z_/]+)/` \| [^|]+ \| ([^|]*) \|$", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.MULTILINE)
+    listed = {f"{room}/{name}.py" for room, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert len(rows) > 40
+    assert listed == {path.relative_to(ROOT).as_posix() for top in ("assistant", "eval", "index", "prompts")
+                      for path in (ROOT / top).rglob("*.py") if not path.stem.startswith("__") and path.parent.parent != ROOT
+                      or path.parent.name == "prompts" and path.stem == "prompt_loader"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from index.corpus import Corpus
-from tests.fakes import HashEncoder
+from index.ingest.corpus import Corpus
+from tests.fakes.hash_encoder import HashEncoder
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "index").rglob("*.py"))
@@ -21,9 +21,9 @@ def watch(event, args):
         raise RuntimeError(f"the index did {event}")
 sys.addaudithook(watch)
 from pathlib import Path
-from index.corpus import Corpus
-from index.search import SearchIndex
-from tests.fakes import HashEncoder
+from index.ingest.corpus import Corpus
+from index.search.engine import SearchIndex
+from tests.fakes.hash_encoder import HashEncoder
 home = Path(sys.argv[1])
 Corpus(home, HashEncoder()).add([Path("examples/articles")])
 print(SearchIndex.open(home, HashEncoder()).search("“没人管”的院子请来“自家管家”")[0].article.title)
@@ -36,7 +36,7 @@ def run(home: Path, more: str = "") -> subprocess.CompletedProcess[str]:
                           encoding="utf-8", check=False, timeout=120)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_module_names_what_is_forbidden(path: Path) -> None:
     assert FORBIDDEN.findall(path.read_text("utf-8")) == []
 

@@ -1,3 +1,14 @@
-"""What is said, and how it is written down."""
+"""Is the question answered by what was found, with which sentences, and in which words; without a language model."""
 
-__all__ = ["plain_text", "reference"]
+__all__ = [
+    "answer_text",
+    "answerability",
+    "calibration",
+    "cases",
+    "extractive",
+    "gaps",
+    "markdown",
+    "plain_text",
+    "reference",
+    "suggestions",
+]

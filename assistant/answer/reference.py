@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.locales.loader import Section, words
 from index.types import Printing
-from prompts import phrases
+from prompts.prompt_loader import phrases
 
 WHERE = ("source", "date", "place", "file")
 

@@ -1,1 +1,13 @@
 """What other programs talk to: REST under /api/v1, an OpenAI-compatible model under /v1, MCP tools under /mcp."""
+
+__all__ = [
+    "api_app",
+    "api_reference",
+    "body_limit",
+    "mcp_tools",
+    "openai_chat",
+    "problems",
+    "routes",
+    "sse",
+    "types",
+]

@@ -11,14 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from assistant.api import shapes
-from assistant.api.events import SCHEMA, Events, answer_events
+from assistant.api import types
 from assistant.api.problems import Json, unless_gone
-from assistant.api.shapes import AskTaken, FeedbackTaken, SearchTaken, find, in_json, passage_in_json, turns
-from assistant.guard.caller import Role, caller_of
+from assistant.api.sse import SCHEMA, Events, answer_events
+from assistant.api.types import AskTaken, FeedbackTaken, SearchTaken, find, in_json, passage_in_json, turns
+from assistant.auth.accounts.identity import Role, caller_of
 from assistant.service.answering import Answering
 from assistant.service.problem_details import MEDIA_TYPE
-from assistant.store.types import Feedback
+from assistant.storage.types import Feedback
 from assistant.types import Answer, Ask, Turn
 
 PREFIX = "/api/v1"
@@ -26,7 +26,7 @@ EVENTS = "text/event-stream"
 Language = Annotated[Literal["zh", "en"] | None, Query(alias="language")]
 
 
-class FeedbackStore(Protocol):
+class FeedbackKeeper(Protocol):
     """Keeps what people say of answers."""
 
     def add(self, owner: str, answer: Answer, feedback: Feedback, history: Sequence[Turn] = ()) -> int: ...
@@ -55,12 +55,12 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def api_router(answering: Answering, *, version: str, examples: Mapping[str, Sequence[str]], language: str,
-               feedback: FeedbackStore | None) -> APIRouter:
+               feedback: FeedbackKeeper | None) -> APIRouter:
     """Return the routes; `examples` are questions to begin with, by language."""
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(needs(Role.READER))], tags=["REST"])
     tried: dict[str, tuple[str, list[str]]] = {}
 
-    @router.post("/ask", response_model=shapes.AnswerShape, responses={
+    @router.post("/ask", response_model=types.AnswerShape, responses={
         200: {"description": "the answer, or events: `text` (all of it so far), `claims`, `citations`, then `done` with the "
                              "whole answer, or `error` with a problem",
               "content": {EVENTS: {"schema": SCHEMA}}},
@@ -73,31 +73,31 @@ def api_router(answering: Answering, *, version: str, examples: Mapping[str, Seq
         answer = await unless_gone(request, answering.answer(question))
         return Json(answer.to_dict())
 
-    @router.post("/search", response_model=shapes.SearchShape, responses=problems(400, 403, 413, 422, 503))
+    @router.post("/search", response_model=types.SearchShape, responses=problems(400, 403, 413, 422, 503))
     async def search(asked: SearchTaken, request: Request) -> Response:
         """Find passages as a question does, without an answer."""
         found = answering.value(lambda: find(answering.current(), asked.query, asked.k, asked.filters.filters()))
         return Json(await unless_gone(request, found))
 
-    @router.get("/articles/{article_id}", response_model=shapes.ArticleShape, responses=problems(403, 404, 422))
-    async def article(article_id: Annotated[str, Path(min_length=1, max_length=shapes.NAME)]) -> Response:
+    @router.get("/articles/{article_id}", response_model=types.ArticleShape, responses=problems(403, 404, 422))
+    async def article(article_id: Annotated[str, Path(min_length=1, max_length=types.NAME)]) -> Response:
         """Return one article with its paragraphs."""
         return Json(in_json(answering.current().index.article(article_id)))
 
-    @router.get("/passages/{passage_id}", response_model=shapes.PassageShape, responses=problems(403, 404, 422))
-    async def passage(passage_id: Annotated[str, Path(min_length=1, max_length=shapes.NAME)]) -> Response:
+    @router.get("/passages/{passage_id}", response_model=types.PassageShape, responses=problems(403, 404, 422))
+    async def passage(passage_id: Annotated[str, Path(min_length=1, max_length=types.NAME)]) -> Response:
         """Return one passage with where it stands."""
         index = answering.current().index
         found = index.passage(passage_id)
         return Json(passage_in_json(found, index.article(found.article_id)))
 
-    @router.get("/places", response_model=shapes.PlacesShape, responses=problems(403))
+    @router.get("/places", response_model=types.PlacesShape, responses=problems(403))
     async def places() -> Response:
         """Return what the filters can be set to: places as a tree, newspapers and months, each with its articles counted."""
         index = answering.current().index
         return Json({"index_version": index.version, **asdict(index.facets)})
 
-    @router.get("/suggestions", response_model=shapes.SuggestionsShape, responses=problems(403, 422, 503))
+    @router.get("/suggestions", response_model=types.SuggestionsShape, responses=problems(403, 422, 503))
     async def suggestions(request: Request, wanted: Language = None) -> Response:
         """Return questions to begin with: those written for these articles, else some that were tried on them."""
         chosen, assistant = wanted or language, answering.current()
@@ -106,14 +106,14 @@ def api_router(answering: Answering, *, version: str, examples: Mapping[str, Seq
             tried[chosen] = version, await unless_gone(request, answering.value(lambda: assistant.starters(chosen)))
         return Json({"language": chosen, "questions": questions or tried[chosen][1]})
 
-    @router.get("/version", response_model=shapes.VersionShape, responses=problems(403))
+    @router.get("/version", response_model=types.VersionShape, responses=problems(403))
     async def running() -> Response:
         """Return which release answers from which version of the index."""
         index = answering.current().index
         return Json({"version": version, "index_version": index.version, "articles": len(index.articles())})
 
     if feedback is not None:
-        @router.post("/feedback", status_code=201, response_model=shapes.StoredShape,
+        @router.post("/feedback", status_code=201, response_model=types.StoredShape,
                      responses=problems(400, 403, 413, 422, 503))
         async def give_feedback(given: FeedbackTaken, request: Request) -> Response:
             """Keep what somebody says of an answer, for whoever improves the assistant."""

@@ -1,3 +1,16 @@
-"""The command line: each module holds the commands of one subject, and imports what they need when one runs."""
+"""The commands of `linjian`: what each prints, and its exit status."""
 
-__all__ = ["groups", "services"]
+__all__ = [
+    "access_commands",
+    "ask_command",
+    "correction_commands",
+    "feedback_commands",
+    "groups",
+    "index_actions",
+    "index_commands",
+    "mcp_command",
+    "operations_commands",
+    "serve_command",
+    "services",
+    "setup_commands",
+]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from assistant.auth.accounts.identity import SCOPES
 from assistant.commands.groups import Changing, new_group, one_of, services
-from assistant.guard.caller import SCOPES
 from index.errors import LinjianError
 
 if TYPE_CHECKING:
-    from assistant.guard.caller import Role
-    from assistant.guard.keys import Keys
-    from assistant.guard.sites import Site, Sites
-    from assistant.guard.users import Users
+    from assistant.auth.accounts.api_keys import Keys
+    from assistant.auth.accounts.identity import Role
+    from assistant.auth.accounts.sites import Site, Sites
+    from assistant.auth.accounts.users import Users
 
 site = new_group("Pages of others that may embed the widget.")
 user = new_group("People who sign in.")
@@ -31,22 +31,22 @@ PasswordInput = Annotated[bool, typer.Option(
 
 
 def _sites(ctx: typer.Context) -> Sites:
-    from assistant.guard.database import access_database
-    from assistant.guard.sites import Sites
+    from assistant.auth.accounts.access_database import access_database
+    from assistant.auth.accounts.sites import Sites
 
     return Sites(access_database(services(ctx).home))
 
 
 def _users(ctx: typer.Context) -> Users:
-    from assistant.guard.database import access_database
-    from assistant.guard.users import Users
+    from assistant.auth.accounts.access_database import access_database
+    from assistant.auth.accounts.users import Users
 
     return Users(access_database(services(ctx).home))
 
 
 def _keys(ctx: typer.Context) -> Keys:
-    from assistant.guard.database import access_database
-    from assistant.guard.keys import Keys
+    from assistant.auth.accounts.access_database import access_database
+    from assistant.auth.accounts.api_keys import Keys
 
     return Keys(access_database(services(ctx).home))
 
@@ -174,7 +174,7 @@ def _print_secret(what: str, secret: str) -> None:
 
 
 def _role(name: str) -> Role:
-    from assistant.guard.caller import Role
+    from assistant.auth.accounts.identity import Role
 
     return Role[name.upper()]
 

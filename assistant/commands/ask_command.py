@@ -14,7 +14,7 @@ import typer
 
 from assistant.commands.groups import day, lone_command, services
 from index.errors import LinjianError
-from index.filters import UNBOUNDED, Filters
+from index.search.filters import UNBOUNDED, Filters
 
 if TYPE_CHECKING:  # imports pydantic
     from assistant.types import Answer, Ask
@@ -70,7 +70,7 @@ def answer_one(load: LoadAssistant, question: str, *, history: Path | None = Non
                as_json: bool = False) -> int:
     """Print the answer with its numbered sources, or its JSON. ReadError when the history is malformed."""
     from assistant.answer.plain_text import plain
-    from assistant.commands.question_files import read_history
+    from assistant.question.question_files import read_history
     from assistant.types import Ask
 
     turns = read_history(history) if history else ()
@@ -86,7 +86,7 @@ def answer_batch(load: LoadAssistant, questions: Path, out: Path) -> int:
     """
     from tqdm import tqdm
 
-    from assistant.commands.question_files import read_questions
+    from assistant.question.question_files import read_questions
     from assistant.types import Ask
     from index.progress import pace
 

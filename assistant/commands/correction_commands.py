@@ -27,8 +27,8 @@ def correct(
 
     What is not given stays as it is; "" says that it is unknown.
     """
-    from index.corpus import Corpus
-    from index.corrections import checked
+    from index.catalog.corrections import checked
+    from index.ingest.corpus import Corpus
 
     correction, given = Correction(title=headline, source=source, date=date, place=place), services(ctx)
     if undo == (correction != Correction()):
@@ -57,7 +57,7 @@ def corrections(
 
     Each has its number, its article, and what was read and is said instead.
     """
-    from index.corpus import Corpus
+    from index.ingest.corpus import Corpus
 
     given = services(ctx)
     with open_stored(given.home) as catalog:

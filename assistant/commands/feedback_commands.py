@@ -16,7 +16,7 @@ feedback = new_group("What people said of answers.")
 @feedback.command("list")
 def list_feedback(ctx: typer.Context) -> None:
     """List it, the earliest first."""
-    from assistant.store.feedback import FeedbackStore
+    from assistant.storage.feedback import FeedbackStore
 
     stored = FeedbackStore(services(ctx).home).all()
     for one in stored:
@@ -33,8 +33,8 @@ def export(
     ctx: typer.Context, out: Annotated[Path, typer.Option(metavar="QUESTIONS.jsonl", help="the file to write")]
 ) -> None:
     """Write it as questions for the evaluation."""
-    from assistant.store.feedback import FeedbackStore
-    from assistant.store.questions import question_row
+    from assistant.storage.feedback import FeedbackStore
+    from assistant.storage.feedback_questions import question_row
     from index.errors import Unwritable
 
     rows = [question_row(one) for one in FeedbackStore(services(ctx).home).all()]

@@ -12,9 +12,9 @@ from index.progress import Bar
 from index.types import Article
 
 if TYPE_CHECKING:  # imports faiss
-    from index.catalog import Catalog
-    from index.encoder import Encoder
-    from index.outcomes import Outcome
+    from index.catalog.catalog import Catalog
+    from index.embedding.encoder import Encoder
+    from index.ingest.import_report import Outcome
 
 LoadEncoder = Callable[[], "Encoder"]
 """Loading takes seconds, so it waits until whatever can be checked without a model is checked."""
@@ -25,7 +25,7 @@ def add_files(home: Path, load_encoder: LoadEncoder, paths: Sequence[Path], *, r
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise ReadError(f"There is no file or folder {', '.join(map(repr, missing))}. Nothing was added.")
-    from index.corpus import Corpus
+    from index.ingest.corpus import Corpus
 
     with Bar() as bar:
         outcomes = Corpus(home, load_encoder()).add(paths, bar, reread=reread)
@@ -71,7 +71,7 @@ def stored_files(home: Path, *, needed: bool = False) -> list[str]:
 
 def is_published(home: Path) -> bool:
     """Tell whether there is a version of the index that can be searched."""
-    from index.versions import current
+    from index.search.versions import current
 
     try:
         return current(home).is_dir()
@@ -82,7 +82,7 @@ def is_published(home: Path) -> bool:
 @contextmanager
 def open_stored(home: Path, *, upgrade: bool = False) -> Iterator["Catalog"]:
     """Open the catalog for reading; DamagedIndex whenever it proves to be damaged."""
-    from index.catalog import CATALOG, Catalog
+    from index.catalog.catalog import CATALOG, Catalog
     from index.sqlite import damage_named
 
     with damage_named(home / CATALOG), closing(Catalog(home, upgrade=upgrade)) as catalog:

@@ -53,7 +53,7 @@ def show(
 ) -> None:
     """Print an article, or the articles of a page."""
     from index.messages import line_reason
-    from index.page import label_lines
+    from index.pages.page_labels import label_lines
 
     home = services(ctx).home
     with open_stored(home) as catalog:
@@ -88,7 +88,7 @@ def remove(
     ctx: typer.Context, file: Annotated[str, typer.Argument(metavar="FILE", help="as `linjian index list` prints it")]
 ) -> None:
     """Remove a page and its articles, or all that was in an archive or a table."""
-    from index.corpus import Corpus
+    from index.ingest.corpus import Corpus
 
     home = services(ctx).home
     with open_stored(home) as catalog:
@@ -107,8 +107,8 @@ def watch(
     home = services(ctx).home
     if not folder.is_dir():
         raise ReadError(f"There is no folder {str(folder)!r} to watch.")
-    from index.corpus import Corpus
-    from index.watch import watch_folder
+    from index.ingest.corpus import Corpus
+    from index.ingest.watch import watch_folder
 
     corpus = Corpus(home, services(ctx).load_encoder())
     print(f"watching {folder}; Ctrl-C ends it", flush=True)
@@ -121,7 +121,7 @@ def watch(
 @index.command()
 def check(ctx: typer.Context) -> int:
     """Verify every file, quote and vector of the index, and every other database; print one line a fault."""
-    from index.check import check
+    from index.maintenance.check import check
 
     home = services(ctx).home
     with Bar() as bar:
@@ -152,7 +152,7 @@ def check(ctx: typer.Context) -> int:
 @index.command(cls=Changing)
 def rebuild(ctx: typer.Context) -> None:
     """Make the index anew from the stored pages."""
-    from index.corpus import Corpus
+    from index.ingest.corpus import Corpus
 
     home = services(ctx).home
     stored_files(home, needed=True)  # raises MissingIndex before the model is loaded

@@ -21,9 +21,9 @@ def offer_tools(ctx: typer.Context) -> int:
     """
     import asyncio
 
-    from assistant.api.tools import tools_server
+    from assistant.api.mcp_tools import tools_server
     from assistant.service.live import Live
-    from index.versions import current
+    from index.search.versions import current
 
     given = services(ctx)
     settings = given.settings.side_by_side(os.cpu_count() or 1)

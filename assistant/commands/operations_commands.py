@@ -34,7 +34,7 @@ def list_events(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON lines")] = False,
 ) -> None:
     """Print the newest events."""
-    from assistant.ops.audit import AUDIT, AuditLog
+    from assistant.operations.audit import AUDIT, AuditLog
 
     settings = services(ctx).settings
     if not (settings.home / AUDIT).is_file():
@@ -55,7 +55,7 @@ def list_events(
 @backup.command()
 def back_up(ctx: typer.Context, file: BackupFile) -> None:
     """Copy everything stored into one file, while the server runs."""
-    from assistant.ops.backup import back_up
+    from assistant.operations.backup import back_up
     from index.progress import Bar
 
     given = services(ctx)
@@ -72,7 +72,7 @@ def put_back(
     replace: Annotated[bool, typer.Option("--replace", help="in place of what is stored now")] = False,
 ) -> None:
     """Put a backup back in place."""
-    from assistant.ops.restore import restore
+    from assistant.operations.restore import restore
     from index.progress import Bar
 
     given = services(ctx)
@@ -86,8 +86,8 @@ def put_back(
 
 def record_command(given: Services, what: str, about: str) -> None:
     """Write into the audit log what the user at this machine's command line did."""
-    from assistant.guard.caller import Caller, Role
-    from assistant.ops.audit import AuditLog
+    from assistant.auth.accounts.identity import Caller, Role
+    from assistant.operations.audit import AuditLog
 
     with closing(AuditLog(given.home, days=given.settings.audit_days)) as log:
         log.record(Caller("local", _user(), Role.ADMIN), what, about)

@@ -14,8 +14,8 @@ from assistant.commands.groups import lone_command, services
 from index.errors import LinjianError, MissingIndex
 
 if TYPE_CHECKING:  # imports gradio
-    from assistant.guard.door import Door
-    from assistant.server import Served
+    from assistant.auth.authorizer import Authorizer
+    from assistant.server.application import Served
     from assistant.service.answering import Answering
     from assistant.service.events import Subscriber
     from assistant.service.live import Live
@@ -48,10 +48,10 @@ def serve_chat(
     An empty index is first filled with the sample articles.
     """
     from assistant.commands import index_actions
-    from assistant.ops.record import open_operations
+    from assistant.operations.event_log import open_operations
+    from assistant.server.serve import check_address, serve
     from assistant.service.live import Live
-    from assistant.serving import check_address, serve
-    from index.uploads import receiving
+    from index.ingest.uploads import receiving
 
     given = services(ctx)
     settings = given.settings.side_by_side(os.cpu_count() or 1)
@@ -70,14 +70,14 @@ def serve_chat(
     live = Live(settings.home, partial(given.assistants(settings, encoder), settings.home))
 
     def build() -> Served:
-        from assistant.library.page import Library
-        from assistant.server import build_server
-        from assistant.store.feedback import FeedbackStore
+        from assistant.librarian.librarian_page import Librarian
+        from assistant.server.application import build_server
+        from assistant.storage.feedback import FeedbackStore
 
         return build_server(
             open_answering(live, settings, [operations.record.answered]), door, version=given.version,
             language=settings.language, examples=QUESTIONS if only_samples else {}, feedback=FeedbackStore(settings.home),
-            operations=operations, library=Library(settings.home, encoder), home=settings.home)
+            operations=operations, library=Librarian(settings.home, encoder), home=settings.home)
 
     with (live, open_operations(settings, lambda: live.current().index) as operations,
           receiving(settings.home) as folder):
@@ -93,12 +93,12 @@ def open_answering(live: Live, settings: Settings, subscribers: Sequence[Subscri
     return Answering(live.current, Queue(settings.answers_at_once), seconds=settings.answer_timeout, subscribers=subscribers)
 
 
-def _open_door(settings: Settings) -> Door:
+def _open_door(settings: Settings) -> Authorizer:
     """Return who decides over requests; LinjianError when strangers would be let in by mistake."""
-    from assistant.guard.door import Door, check_exposure
+    from assistant.auth.authorizer import Authorizer, check_exposure
 
     check_exposure(settings.access, settings.host)
-    return Door(
+    return Authorizer(
         settings.home, access=settings.access, hosts=settings.hosts, proxies=settings.proxies,
         proxy_header=settings.proxy_header, per_minute=settings.rate_limit, daily=settings.daily_limit,
         upload_bytes=settings.upload_limit << 20, language=settings.language,

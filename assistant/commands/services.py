@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what these import takes seconds, and `linjian --help` must not
     from assistant.assistant import Assistant
-    from assistant.model import LanguageModel
+    from assistant.llm.model import LanguageModel
     from assistant.settings import Settings
-    from index.encoder import Encoder
+    from index.embedding.encoder import Encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Services:
 
     def load_assistant(self, settings: Settings) -> Assistant:
         """Return the assistant over the index in `home`; MissingIndex, before the model is loaded, when there is none."""
-        from index.versions import current
+        from index.search.versions import current
 
         current(settings.home)
         return self.assistants(settings, self.encoder(settings))(settings.home)

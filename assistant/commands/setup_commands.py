@@ -33,7 +33,7 @@ def print_settings(ctx: typer.Context) -> None:
         shown = re.sub(r"//[^/@]*@", "//**********@", json.dumps(value, ensure_ascii=False))  # a password in an address
         print(f"{name:<14} = {shown}  # {origins[name]} ({allowed[name]})")
     if origins["encoder"] != "default":  # else the weights are its own, and what knows that takes a second to import
-        from assistant.calibration import encoder_notice
+        from assistant.answer.calibration import encoder_notice
 
         if notice := encoder_notice(settings.encoder):
             print(f"# {notice}")
@@ -42,7 +42,7 @@ def print_settings(ctx: typer.Context) -> None:
 @model.command()
 def check(ctx: typer.Context) -> int:
     """Ask the model something and say in words what is wrong."""
-    from assistant.model_check import check_model
+    from assistant.llm.model_check import check_model
 
     given = services(ctx)
     return check_model(given.model(given.settings))

@@ -1,3 +1,3 @@
 """Answers to take away: plain text, Markdown, Word and PDF."""
 
-__all__ = ["report_formats"]
+__all__ = ["build_report", "report_formats", "report_pdf", "report_text", "report_word", "types"]

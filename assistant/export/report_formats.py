@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.report.pdf import as_pdf
-from assistant.report.plain import as_markdown
-from assistant.report.types import Report
-from assistant.report.word import as_docx
+from assistant.export.report_pdf import as_pdf
+from assistant.export.report_text import as_markdown
+from assistant.export.report_word import as_docx
+from assistant.export.types import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,3 @@
-"""Linjian as parts of other people's programs."""
+"""The index and the assistant for other people's chains."""
 
-__all__: list[str] = []
+__all__ = ["langchain"]

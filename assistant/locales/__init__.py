@@ -1,3 +1,3 @@
-"""locales: every word that people read on a page, one TOML file a language."""
+"""Every word that the interface shows, one TOML file a language."""
 
 __all__ = ["index_words", "loader"]

@@ -1,3 +1,3 @@
-"""What every channel calls: one queue, answers computed in threads, the newest index, the news of an answer, HTTP errors."""
+"""What every channel calls: the queue, the limits, and an assistant that follows the index."""
 
-__all__: list[str] = []
+__all__ = ["answering", "channels", "events", "history", "live", "problem_details", "queue"]

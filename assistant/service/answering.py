@@ -20,8 +20,8 @@ from assistant.service.events import Answered, Subscriber
 from assistant.service.queue import CROWD, Place, Queue
 from assistant.types import Answer, Ask, Draft
 from index.errors import LinjianError
-from index.filters import Filters
-from index.search import SearchIndex
+from index.search.engine import SearchIndex
+from index.search.filters import Filters
 from index.types import Retrieved
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from assistant.bounds import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
-from assistant.markdown import without_markers
+from assistant.answer.markdown import without_markers
+from assistant.question.limits import GIST, LONGEST_QUESTION, REMEMBERED_TURNS
 from assistant.types import Ask, Turn
 
 SPOKEN = ("assistant", "ai")

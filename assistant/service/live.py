@@ -11,7 +11,7 @@ import watchfiles
 
 from assistant.assistant import Assistant
 from index.errors import LinjianError
-from index.versions import current
+from index.search.versions import current
 
 LOOK_AGAIN = 5_000
 """Milliseconds after which the index is looked at without a notice: some network drives give none."""

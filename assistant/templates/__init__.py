@@ -1,3 +1,3 @@
-"""templates: the HTML of every page, a folder for each room, and the one environment that fills it in."""
+"""Pages and pieces of pages as Jinja templates, every value escaped."""
 
 __all__ = ["environment"]

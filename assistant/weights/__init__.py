@@ -1,9 +1,3 @@
-"""All fitted numbers, as TOML files that name the encoder (and reranker) they were fitted to, and what reads them."""
+"""Fitted weights, each with the encoder it was fitted to, and how they are read."""
 
-from pathlib import Path
-
-from assistant.weights.logistic import LogisticModel, feature_names, named_features
-
-__all__ = ["WEIGHTS", "LogisticModel", "feature_names", "named_features"]
-
-WEIGHTS = Path(__file__).parent
+__all__ = ["logistic", "weights"]

@@ -1,1 +1,3 @@
 """The widget: what IT staff put into a page of their own, and the page that runs inside its frame."""
+
+__all__ = ["routes"]

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from assistant.guard.door import Door
-from assistant.guard.headers import page_policy
-from assistant.guard.origins import Origin, read_origin
-from assistant.guard.refusal import Refusal, page
-from assistant.guard.visit import Visit, is_loopback
+from assistant.auth.access_denied import AccessDenied, page
+from assistant.auth.accounts.origins import Origin, read_origin
+from assistant.auth.authorizer import Authorizer
+from assistant.auth.request import RequestInfo, is_loopback
+from assistant.auth.security_headers import page_policy
 from assistant.locales.loader import LANGUAGES, accepted_language, words
 from assistant.templates.environment import render
 
@@ -26,7 +26,7 @@ _CACHE = {"Cache-Control": "public, max-age=300"}
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class QuestionLimits:
     """What the API takes: characters of a question, earlier turns, and characters of the gist of an earlier answer."""
 
     question: int
@@ -34,8 +34,8 @@ class Bounds:
     gist: int
 
 
-def widget_routes(door: Door, bounds: Bounds) -> APIRouter:
-    """Return the routes; they belong behind `Guard(app, door)` of the same door. None is in the documented API."""
+def widget_routes(authorizer: Authorizer, bounds: QuestionLimits) -> APIRouter:
+    """Return the routes; they belong behind `Guard(app, door)` of the same authorizer. None is in the documented API."""
     router = APIRouter(include_in_schema=False)
     kept = {path.name: path.read_text("utf-8") for path in files("assistant.widget").joinpath("static").iterdir()}
     spoken = {one: dict(words(one).widget_script) for one in LANGUAGES}
@@ -44,7 +44,7 @@ def widget_routes(door: Door, bounds: Bounds) -> APIRouter:
     def language(request: Request) -> str:
         wanted = request.query_params.get("lang", "")
         accepted = request.headers.get("accept-language", "")
-        return wanted if wanted in LANGUAGES else accepted_language(accepted, door.language)
+        return wanted if wanted in LANGUAGES else accepted_language(accepted, authorizer.language)
 
     @router.get("/embed/embed.js")
     def embed_script() -> Response:
@@ -58,36 +58,36 @@ def widget_routes(door: Door, bounds: Bounds) -> APIRouter:
 
     @router.get("/embed/setup")
     def setup(request: Request) -> Response:
-        tongue, sites, asked = language(request), door.sites.all(), request.query_params
+        tongue, sites, asked = language(request), authorizer.sites.all(), request.query_params
         names = [site.name for site in sites]
-        server = str(Visit.of(request.scope, door.proxies).host)
+        server = str(RequestInfo.of(request.scope, authorizer.proxies).host)
         chosen = {
             "site": asked.get("site") if asked.get("site") in names else next(iter(names), ""),
             "mode": asked.get("mode") if asked.get("mode") in _SNIPPETS else "floating",
             "lang": tongue, "endpoint": asked.get("endpoint", "/linjian-token")[:200],
         }
         tested = asked.get("origin", "").strip()
-        verdict = _verdict(door, chosen["site"], tested, tongue) if tested and names else {}
+        verdict = _verdict(authorizer, chosen["site"], tested, tongue) if tested and names else {}
         html = render(
             "widget/setup.html", text=words(tongue).widget_setup,
-            sites=[(site, door.sites.used(site.name)) for site in sites], chosen=chosen, server=server,
+            sites=[(site, authorizer.sites.used(site.name)) for site in sites], chosen=chosen, server=server,
             languages=[(one, words(one).shared["language_name"]) for one in LANGUAGES],
             snippet=snippet(server, **chosen), tested=tested, **verdict)
         return HTMLResponse(html, headers={"Content-Security-Policy": page_policy()})
 
     @router.get("/embed/{name}")
     def panel(name: str, request: Request) -> Response:
-        tongue, visit = language(request), Visit.of(request.scope, door.proxies)
-        site = door.sites.find(name)
+        tongue, info = language(request), RequestInfo.of(request.scope, authorizer.proxies)
+        site = authorizer.sites.find(name)
         try:
             if site is None:
-                raise Refusal("no_site", {"site": name[:40]})
-            if _is_framed(visit) and visit.origin:  # the browser would only show a blank frame; here it can say why
-                door.site_for_page(name, visit.origin, visit.origin_text)
-        except Refusal as refusal:
-            title, hint = refusal.words(tongue)
+                raise AccessDenied("no_site", {"site": name[:40]})
+            if _is_framed(info) and info.origin:  # the browser would only show a blank frame; here it can say why
+                authorizer.site_for_page(name, info.origin, info.origin_text)
+        except AccessDenied as denied:
+            title, hint = denied.words(tongue)
             headers = {"Content-Security-Policy": page_policy(["*"])}  # words only, and nothing in it to click
-            return HTMLResponse(page("refused", tongue, title=title, hint=hint), refusal.status, headers)
+            return HTMLResponse(page("refused", tongue, title=title, hint=hint), denied.status, headers)
         wanted = request.query_params
         theme = wanted.get("theme", "")
         accent = wanted.get("accent", "").lower()
@@ -119,21 +119,21 @@ def snippet(server: str, *, site: str, mode: str, lang: str, endpoint: str) -> s
     return _SNIPPETS[mode].format(**{name: str(Markup.escape(value)) for name, value in values.items()})
 
 
-def _is_framed(visit: Visit) -> bool:
+def _is_framed(info: RequestInfo) -> bool:
     """Return whether another page is about to show this one, as far as the browser tells."""
-    asked_for = visit.headers.get("sec-fetch-dest", "")
+    asked_for = info.headers.get("sec-fetch-dest", "")
     if asked_for:
         return asked_for in ("iframe", "frame", "embed", "object")
-    return visit.origin is not None and not visit.is_own  # it tells only servers that are reached over https
+    return info.origin is not None and not info.is_own  # it tells only servers that are reached over https
 
 
-def _verdict(door: Door, name: str, written: str, language: str) -> dict[str, str]:
+def _verdict(authorizer: Authorizer, name: str, written: str, language: str) -> dict[str, str]:
     """Return what would happen to a page of this origin, in words."""
     origin: Origin | None = read_origin(written.lower().removesuffix("/"))
     try:
-        site = door.site_for_page(name, origin, written)
-    except Refusal as refusal:
-        return {"refused": "".join(refusal.words(language)) if language == "zh" else " ".join(refusal.words(language))}
+        site = authorizer.site_for_page(name, origin, written)
+    except AccessDenied as denied:
+        return {"refused": "".join(denied.words(language)) if language == "zh" else " ".join(denied.words(language))}
     text = words(language).widget_setup
     insecure = origin is not None and origin.scheme == "http" and not is_loopback(origin.host) and origin.host != "localhost"
     accepted = text["accepted"].format(origin=origin, site=site.name)

@@ -1,3 +1,12 @@
-"""`linjian eval`: each module holds the commands of one kind of measurement, and imports what they need when one runs."""
+"""The commands of `linjian eval`."""
 
-__all__ = ["eval_commands", "options"]
+__all__ = [
+    "component_commands",
+    "eval_commands",
+    "fit_commands",
+    "load_commands",
+    "options",
+    "result_commands",
+    "run_commands",
+    "training_commands",
+]

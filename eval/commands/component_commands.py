@@ -12,7 +12,7 @@ from assistant.commands.groups import lone_command, new_group, one_of
 from eval.commands import options
 from eval.commands.result_commands import show_or_put
 
-parts = new_group("Which part does the work: search, gate, reader.")
+parts = new_group("Which part does the work: search, gate, reranker.")
 ablate = lone_command()
 baselines = lone_command()
 TABLES = ("retrieval", "reading", "refusal", "signals", "refit")
@@ -29,24 +29,24 @@ def ask_parts(
     documents: options.Documents = None,
     hard: options.Hard = 0,
     half: Annotated[int | None, typer.Option(
-        min=0, max=1, help="only the half of the questions that the reader was not trained on")] = None,
+        min=0, max=1, help="only the half of the questions that the reranker was not trained on")] = None,
     off_topic: options.OffTopic = [],
     among: Annotated[Path | None, typer.Option(metavar="CORPUS.jsonl", help="a corpus to draw more documents from")] = None,
     among_documents: Annotated[int, typer.Option(metavar="N", min=1)] = 500,
     models: options.Models = options.MODELS,
     encoder: options.EncoderName = options.E5,
-    reader: Annotated[Path | None, typer.Option(metavar="FILE", help="weights instead of the bundled ones")] = None,
-    no_reader: Annotated[bool, typer.Option("--no-reader")] = False,
+    reranker: Annotated[Path | None, typer.Option(metavar="FILE", help="weights instead of the bundled ones")] = None,
+    no_reranker: Annotated[bool, typer.Option("--no-reranker")] = False,
     seed: options.Seed = 0,
 ) -> None:
-    """Ask every question of a suite without and with the reader, and store what each part does."""
-    from eval import parts
-    from eval.corpora import home_of
+    """Ask every question of a suite without and with the reranker, and store what each part does."""
+    from eval.components import component_study
+    from eval.run.corpora import home_of
 
     opened = options.open_suite(suite, pages=pages, limit=limit, documents=documents, hard=hard, seed=seed)
-    opened = parts.extended(opened, off_topic=off_topic, half=half, among=among, among_documents=among_documents, seed=seed)
-    reads = None if no_reader else options.open_reader(models, reader)
-    made = parts.ask_all(opened, home_of(work, opened), options.open_encoder(encoder, models), reads, seed)
+    opened = component_study.extended(opened, off_topic=off_topic, half=half, among=among, among_documents=among_documents, seed=seed)
+    reads = None if no_reranker else options.open_reranker(models, reranker)
+    made = component_study.ask_all(opened, home_of(work, opened), options.open_encoder(encoder, models), reads, seed)
     out.write_text(json.dumps(made, ensure_ascii=False, indent=1), "utf-8")
     print(f"{opened.name}: {len(made['rows'])} questions over {made['passages']} passages; written: {out}")
 
@@ -59,10 +59,10 @@ def report_parts(
     into: options.Into = None,
 ) -> None:
     """Make tables of what `ask` stored."""
-    from eval import parts_report
+    from eval.components import component_tables
 
     stored = [json.loads(path.read_text("utf-8")) for path in files]
-    show_or_put("\n".join(parts_report.TABLES[name](stored) for name in table), into, "parts")
+    show_or_put("\n".join(component_tables.TABLES[name](stored) for name in table), into, "parts")
 
 
 @ablate.command()
@@ -72,18 +72,18 @@ def ablate_signals(
     off_topic: options.OffTopic = [],
     models: options.Models = options.MODELS,
     encoder: options.EncoderName = options.E5,
-    reader: options.WithReader = False,
+    reranker: options.WithReranker = False,
     work: options.Work = None,
 ) -> None:
     """Print what a suite loses by each signal: fit evidence and gate again without it.
 
     Each suite is measured with weights fitted on the others.
     """
-    from eval.ablate import ask_suites, table
+    from eval.components.ablation import ask_suites, table
 
     pairs = options.pairs_of(ctx, suites)
     with options.work_folder(work) as folder:
-        reads = options.open_reader(models) if reader else None
+        reads = options.open_reranker(models) if reranker else None
         print(table(*ask_suites(pairs, off_topic, options.open_encoder(encoder, models), reads, folder)), end="")
 
 
@@ -105,7 +105,7 @@ def run_baselines(
     threads: options.Threads = 1,
 ) -> None:
     """Run other frameworks over a suite and write a result for each."""
-    from eval.rivals.run_baselines import run_all
+    from eval.baselines.run_baselines import run_all
 
     opened = options.open_suite(suite, pages=pages, limit=limit, documents=documents, hard=hard, seed=seed)
     run_all(opened, work=work, out=out, model=model, pythons=dict(pair.split("=", 1) for pair in python),

@@ -21,7 +21,7 @@ def fit_calibration(
     off_topic: options.OffTopic = [],
     models: options.Models = options.MODELS,
     encoder: options.EncoderName = options.E5,
-    reader: options.WithReader = False,
+    reranker: options.WithReranker = False,
     only_gate: Annotated[bool, typer.Option("--only-gate", help="keep what else FILE holds")] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="instead of the bundled weights")] = None,
     work: options.Work = None,
@@ -30,11 +30,11 @@ def fit_calibration(
 
     What is printed is measured on each suite with the weights fitted on the other suites only.
     """
-    from eval.calibrate import fit
+    from eval.fit.calibrate import fit
 
     pairs = options.pairs_of(ctx, suites)
     with options.work_folder(work) as folder:
-        fit(pairs, off_topic, options.open_encoder(encoder, models), options.open_reader(models) if reader else None, folder,
+        fit(pairs, off_topic, options.open_encoder(encoder, models), options.open_reranker(models) if reranker else None, folder,
             only_gate=only_gate, out=out)
 
 
@@ -51,6 +51,6 @@ def fit_support(
 
     What is printed is measured on the halves that were not fitted.
     """
-    from eval.support import fit_folders
+    from eval.fit.fit_verification import fit_folders
 
     fit_folders(folders, options.open_encoder(encoder, models), models, out=out, dry=dry, show_wrong=wrong)

@@ -34,7 +34,7 @@ def ask_server(
     """
     import asyncio
 
-    from eval.load import read_questions, run_api, run_chat
+    from eval.load_test.clients import read_questions, run_api, run_chat
 
     asked = read_questions(questions)
     run = (run_chat(url, asked, clients=clients) if chat else
@@ -54,10 +54,10 @@ def time_support_check(
     threads: Threads = 2,
 ) -> None:
     """Measure how long the support check takes."""
-    from assistant.reader import open_reader
-    from eval.check_time import time_check
+    from assistant.evidence.reranker import open_reranker
+    from eval.load_test.verification_time import time_check
 
-    time_check(pages, questions, open_encoder(encoder, models, threads), open_reader(models))
+    time_check(pages, questions, open_encoder(encoder, models, threads), open_reranker(models))
 
 
 @bench_index.command()
@@ -68,8 +68,8 @@ def time_index_changes(
     real: Annotated[bool, typer.Option("--real", help="embed the changed pages with the bundled model")] = False,
 ) -> None:
     """Measure how long changes take in an index of many articles."""
-    from eval.bench_index import time_changes
     from eval.commands.options import work_folder
+    from eval.load_test.index_updates import time_changes
 
     with work_folder(home) as folder:
         time_changes(corpus, articles, folder, open_encoder(E5, folder / "models") if real else None)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:  # imported when a command runs
-    from assistant.reader import NetworkReader
-    from eval.suites import Suite as OpenedSuite
-    from index.encoder import Encoder
+    from assistant.evidence.reranker import NetworkReranker
+    from eval.datasets.types import Suite as OpenedSuite
+    from index.embedding.encoder import Encoder
 
 MODELS = Path.home() / ".cache" / "linjian"
 E5 = "e5-small"
@@ -32,30 +32,30 @@ Models = Annotated[Path, typer.Option(metavar="DIR", help="keeps the embedding m
 EncoderName = Annotated[str, typer.Option(metavar="NAME", help="the embedding model")]
 Threads = Annotated[int, typer.Option(metavar="N", min=1)]
 Work = Annotated[Path | None, typer.Option(metavar="DIR", help="keeps index and vectors for the next run")]
-WithReader = Annotated[bool, typer.Option("--reader", help="with what the bundled reader reads")]
+WithReranker = Annotated[bool, typer.Option("--reranker", help="with what the bundled reranker reads")]
 Into = Annotated[str | None, typer.Option(
     metavar="FILE#NAME", help="put the table between <!-- NAME --> and <!-- /NAME --> of a file")]
 
 
 def open_encoder(name: str, models: Path, threads: int = 1) -> Encoder:
     """Return the embedding model, kept in `models`."""
-    from index.encoder import load_encoder
+    from index.embedding.encoder import load_encoder
 
     return load_encoder(name, cache=models, threads=threads)
 
 
-def open_reader(models: Path, weights: Path | None = None) -> NetworkReader:
-    """Return the bundled reader, or the one of packed `weights`."""
-    from assistant.reader import BUNDLED, NetworkReader
-    from index.e5 import restore_e5
+def open_reranker(models: Path, weights: Path | None = None) -> NetworkReranker:
+    """Return the bundled reranker, or the one of packed `weights`."""
+    from assistant.evidence.reranker import BUNDLED, NetworkReranker
+    from index.embedding.e5 import restore_e5
 
-    return NetworkReader(restore_e5(models / E5), weights or BUNDLED)
+    return NetworkReranker(restore_e5(models / E5), weights or BUNDLED)
 
 
 def open_suite(path: Path, *, pages: Path | None, limit: int | None, documents: int | None, hard: int,
                seed: int) -> OpenedSuite:
     """Return a suite, shortened."""
-    from eval import suites
+    from eval.datasets import suites
 
     suite = suites.open_suite(path, suites.Options(pages=pages, seed=seed))
     return suites.shorten(suite, limit=limit, documents=documents, hard=hard, seed=seed)

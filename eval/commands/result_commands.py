@@ -19,8 +19,8 @@ def compare_results(
     a: Annotated[Path, typer.Argument(metavar="A.json")], b: Annotated[Path, typer.Argument(metavar="B.json")]
 ) -> None:
     """Test whether two results differ."""
-    from eval.compare import as_markdown, compare
-    from eval.result import read_result
+    from eval.report.compare import as_markdown, compare
+    from eval.run.result import read_result
 
     first, second = read_result(a), read_result(b)
     print(as_markdown(first, second, compare(first, second)))
@@ -34,8 +34,8 @@ def report_results(
     short: Annotated[bool, typer.Option("--short", help="only the main metrics")] = False,
 ) -> None:
     """Print results as Markdown, or write a page with plots."""
-    from eval.report import as_html, as_markdown
-    from eval.result import read_result
+    from eval.report.result_report import as_html, as_markdown
+    from eval.run.result import read_result
 
     reports = [read_result(path) for path in results]
     table = as_markdown(reports, short=short)
@@ -48,7 +48,7 @@ def report_results(
 
 def show_or_put(table: str, into: str | None, name: str) -> None:
     """Print a table, or put it into a file at the mark that FILE#NAME names; without #NAME at `name`."""
-    from eval.report import put_into
+    from eval.report.result_report import put_into
 
     if into:
         file, _, mark = into.partition("#")
@@ -72,7 +72,7 @@ def same_answers(
 
     The status is 1 when one differs that was not announced.
     """
-    from eval.same import differences
+    from eval.report.same_answers import differences
 
     count, found = differences(before, after, renamed=dict(map(_pair, rename)), ignored=ignore, expected=expected)
     for difference in found:
@@ -95,9 +95,9 @@ def _pair(text: str) -> tuple[str, str]:
 @listing.command()
 def list_parts() -> None:
     """List formats, answerers and metrics."""
-    from eval.answerers import ANSWERERS
-    from eval.report import MEANINGS
-    from eval.suites import FORMATS
+    from eval.datasets.suites import FORMATS
+    from eval.report.result_report import MEANINGS
+    from eval.run.answerers import ANSWERERS
 
     for head, rows in (
         ("suites (--format)", {name: what for name, (what, _) in FORMATS.items()}),
@@ -120,8 +120,8 @@ def score_pages(
 
     The pages are looked for in --pages, beside the file, or in `articles` beside it.
     """
-    from eval import pages as scoring
-    from eval.truth import read_truth
+    from eval.datasets.page_truth import read_truth
+    from eval.metrics import page_scores as scoring
 
     articles = read_truth(truth)
     beside = (truth.parent, truth.parent / "articles")

@@ -20,10 +20,10 @@ from index.errors import LinjianError
 if TYPE_CHECKING:  # imported when the command runs
     from assistant.assistant import Assistant
     from assistant.commands.services import Services
-    from eval.answerers import Answerer
-    from eval.suites import Case
-    from eval.suites import Suite as OpenedSuite
-    from index.encoder import Encoder
+    from eval.datasets.types import EvalCase
+    from eval.datasets.types import Suite as OpenedSuite
+    from eval.run.answerers import Answerer
+    from index.embedding.encoder import Encoder
 
 run = lone_command()
 NOT_MEASURED = {"home", "host", "port", "language", "model_key", "answers_at_once", "answer_timeout"}
@@ -50,12 +50,13 @@ def run_suite(
     work: Work = None,
 ) -> None:
     """Ask every question of a suite and score the answers."""
-    from eval.corpora import texts_of
-    from eval.judges import load_judge
-    from eval.report import as_markdown
-    from eval.result import write_result
-    from eval.run import environment, run_suite
-    from eval.suites import FORMATS, Options, open_suite, shorten
+    from eval.datasets.shorten import shorten
+    from eval.datasets.suites import FORMATS, Options, open_suite
+    from eval.report.result_report import as_markdown
+    from eval.run.corpora import texts_of
+    from eval.run.judges import load_judge
+    from eval.run.result import write_result
+    from eval.run.run_suite import environment, run_suite
 
     if not 0 <= noise <= 1:
         raise LinjianError(f"--noise {noise} is no share: give a number from 0 to 1.")
@@ -93,7 +94,7 @@ def run_suite(
 def _answerer(name: str, given: Services, suite: OpenedSuite, texts: Mapping[str, str], work: Path,
               seed: int) -> tuple[Answerer, dict[str, Any]]:
     """Return who answers, and what its index holds ({} for those that bring their own)."""
-    from eval.answerers import (
+    from eval.run.answerers import (
         ANSWERERS,
         ANSWERS,
         BUILT_IN,
@@ -104,7 +105,7 @@ def _answerer(name: str, given: Services, suite: OpenedSuite, texts: Mapping[str
         OracleCeiling,
         RandomFloor,
     )
-    from eval.corpora import home_of
+    from eval.run.corpora import home_of
 
     if name == RANDOM:
         return RandomFloor(texts, suite.cases, seed), {}
@@ -122,11 +123,11 @@ def _answerer(name: str, given: Services, suite: OpenedSuite, texts: Mapping[str
 
 
 def _assistant(given: Services, suite: OpenedSuite, home: Path, name: str) -> tuple[Answerer, dict[str, Any]]:
-    from assistant.calibration import FITTED
-    from eval.answerers import BuiltIn
-    from eval.corpora import index_suite
+    from assistant.answer.calibration import FITTED
+    from eval.run.answerers import BuiltIn
+    from eval.run.corpora import index_suite
     from index.progress import Bar
-    from index.versions import current, manifest_of
+    from index.search.versions import current, manifest_of
 
     settings = given.settings.unhurried()
     encoder = given.encoder(settings)
@@ -144,12 +145,12 @@ def _assistant(given: Services, suite: OpenedSuite, home: Path, name: str) -> tu
 
 
 def _over_own_documents(suite: OpenedSuite, home: Path, encoder: Encoder,
-                        assistant_over: Callable[[Path], Assistant]) -> Callable[[Case], Assistant]:
-    from eval.corpora import index_documents
+                        assistant_over: Callable[[Path], Assistant]) -> Callable[[EvalCase], Assistant]:
+    from eval.run.corpora import index_documents
 
     documents = {document.id: document for document in suite.documents}
 
-    def of_case(case: Case) -> Assistant:
+    def of_case(case: EvalCase) -> Assistant:
         index_documents([documents[d] for d in case.given], home, encoder, lambda stage, done, total: None)
         return assistant_over(home)
 

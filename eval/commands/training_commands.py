@@ -1,4 +1,4 @@
-"""`linjian eval train`, `average` and `training-suite`: the reader's weights."""
+"""`linjian eval train`, `average` and `training-suite`: the reranker's weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ train, average, training_suite = (lone_command() for _ in range(3))
 
 
 @train.command()
-def train_reader(
+def train_reranker(
     out: Annotated[Path, typer.Argument(metavar="OUT")],
     stage: Annotated[list[str], typer.Option(metavar="DATA[,DATA...]:EPOCHS", help="may be given several times")],
     validate: Annotated[list[Path], typer.Option(
@@ -29,11 +29,11 @@ def train_reader(
     half: Annotated[int | None, typer.Option(min=0, max=1, help="train on one half of the judged questions alone")] = None,
     pack: Annotated[Path | None, typer.Option(metavar="FILE", help="write the weights as int8 for the assistant")] = None,
 ) -> None:
-    """Train the reader; an interrupted run goes on with the same command."""
+    """Train the reranker; an interrupted run goes on with the same command."""
     import torch
 
-    from eval.reader.train import train_stages
-    from index.e5 import restore_e5
+    from eval.training.train import train_stages
+    from index.embedding.e5 import restore_e5
 
     torch.set_num_threads(threads)
     rates = {name: value for name, value in (("rate", rate), ("head_rate", head_rate)) if value is not None}
@@ -42,11 +42,11 @@ def train_reader(
 
 
 @average.command()
-def average_readers(
+def average_rerankers(
     out: Annotated[Path, typer.Argument(metavar="OUT")], files: Annotated[list[Path], typer.Argument(metavar="FILE")]
 ) -> None:
     """Average readers that were trained from the same start."""
-    from eval.reader.average import average
+    from eval.training.average import average
 
     average(files, out)
 
@@ -56,7 +56,7 @@ def write_training_suite(
     articles: Annotated[Path, typer.Argument(metavar="ARTICLES")], out: Annotated[Path, typer.Argument(metavar="OUT")]
 ) -> None:
     """Write training articles as OUT/pages with OUT/questions.jsonl."""
-    from eval.reader.data import read_problems
-    from eval.reader.suite import write_suite
+    from eval.training.training_data import read_problems
+    from eval.training.training_suite import write_suite
 
     write_suite(read_problems(articles), out)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from assistant.types import Answer, Citation
-from eval.metrics.text import MARKER, plain_text, squeeze
-from eval.suites.types import Case, Gold, overlaps
+from eval.datasets.types import EvalCase, Gold, overlaps
+from eval.metrics.text_metrics import MARKER, plain_text, squeeze
 from index.text.normalize import fold
 from index.text.sentences import sentence_bounds
 from index.text.tokens import terms
@@ -46,18 +46,18 @@ class TermJudge:
         )
 
 
-def evidence_recall(case: Case, answer: Answer, texts: Mapping[str, str]) -> float:
+def evidence_recall(case: EvalCase, answer: Answer, texts: Mapping[str, str]) -> float:
     """Return the share of the gold quotes that some citation overlaps."""
     return sum(_cited(case.evidence, answer, texts)) / len(case.evidence)
 
 
-def first_citation(case: Case, answer: Answer) -> float:
+def first_citation(case: EvalCase, answer: Answer) -> float:
     """Return 1 when the sentence cited first holds a wording of one of the answers, white space and case aside, else 0."""
     said = squeeze(answer.citations[0].quote) if answer.citations else ""
     return float(any(squeeze(wording) in said for group in case.groups for wording in group if squeeze(wording)))
 
 
-def case_recall(case: Case, answer: Answer, texts: Mapping[str, str]) -> float | None:
+def case_recall(case: EvalCase, answer: Answer, texts: Mapping[str, str]) -> float | None:
     """Return the share of the communities with a gold quote of which one is cited; None where one place is asked about."""
     if case.type not in SIDE_BY_SIDE:
         return None
@@ -67,7 +67,7 @@ def case_recall(case: Case, answer: Answer, texts: Mapping[str, str]) -> float |
     return sum(by_community.values()) / len(by_community)
 
 
-def evidence_precision(case: Case, answer: Answer, texts: Mapping[str, str]) -> float | None:
+def evidence_precision(case: EvalCase, answer: Answer, texts: Mapping[str, str]) -> float | None:
     """Return the share of the citations that overlap a gold quote or stand within 120 characters of one.
 
     None without citations. Places after "BORDERLINE:" in the notes of a question count neither way.

@@ -12,12 +12,12 @@ import ir_measures
 from ir_measures import RR, R, nDCG
 
 from assistant.types import Answer
-from eval.suites.types import Case, overlaps
+from eval.datasets.types import EvalCase, overlaps
 
 Texts = Mapping[str, str]
 
 
-def recall(case: Case, answer: Answer, texts: Texts, k: int) -> float | None:
+def recall(case: EvalCase, answer: Answer, texts: Texts, k: int) -> float | None:
     """Return the share of the relevant documents, else of the gold quotes, among the first `k` retrieved."""
     if case.relevant:
         return _measured(R @ k, case, answer)
@@ -25,7 +25,7 @@ def recall(case: Case, answer: Answer, texts: Texts, k: int) -> float | None:
     return sum(rank is not None and rank <= k for rank in ranks) / len(ranks) if ranks else None
 
 
-def reciprocal_rank(case: Case, answer: Answer, texts: Texts, k: int = 10) -> float | None:
+def reciprocal_rank(case: EvalCase, answer: Answer, texts: Texts, k: int = 10) -> float | None:
     """Return 1 / rank of the first relevant document (else of the first passage with a gold quote) of the first `k`."""
     if case.relevant:
         return _measured(RR @ k, case, answer)
@@ -34,18 +34,18 @@ def reciprocal_rank(case: Case, answer: Answer, texts: Texts, k: int = 10) -> fl
     return (1 / min(found) if found else 0.0) if ranks else None
 
 
-def ndcg(case: Case, answer: Answer, k: int = 10) -> float | None:
+def ndcg(case: EvalCase, answer: Answer, k: int = 10) -> float | None:
     """Return nDCG with the grades of the suite (Järvelin and Kekäläinen 2002); None without relevant documents."""
     return _measured(nDCG @ k, case, answer) if case.relevant else None
 
 
-def _measured(measure: ir_measures.Measure, case: Case, answer: Answer) -> float:
+def _measured(measure: ir_measures.Measure, case: EvalCase, answer: Answer) -> float:
     ranking = list(dict.fromkeys(found.file for found in answer.retrieved))
     run = {"q": {document: float(-rank) for rank, document in enumerate(ranking)} or {"": 0.0}}
     return next(iter(ir_measures.iter_calc([measure], {"q": dict(case.relevant)}, run))).value
 
 
-def _quote_ranks(case: Case, answer: Answer, texts: Texts) -> list[int | None]:
+def _quote_ranks(case: EvalCase, answer: Answer, texts: Texts) -> list[int | None]:
     """Return for each gold quote the rank (from 1) of the first passage that overlaps it, None where none does."""
     return [
         next(

@@ -1,3 +1,3 @@
-"""Files of every kind that is read: found, opened, and turned into text."""
+"""Find the files at a path, load each, and know whether it must be read again."""
 
-__all__ = ["json_rows", "time_limit"]
+__all__ = ["discover", "file_state", "formats", "json_rows", "load", "sidecar"]

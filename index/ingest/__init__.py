@@ -1,3 +1,3 @@
-"""Pages on their way into the index: one writer at a time adds, updates and removes files."""
+"""Add, update and remove files, one writer at a time."""
 
-__all__ = ["originals"]
+__all__ = ["corpus", "import_report", "originals", "uploads", "watch"]

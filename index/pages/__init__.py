@@ -1,3 +1,16 @@
-"""What the lines of a newspaper page are, and the articles that they make."""
+"""A page's text to labelled lines, articles, sentences with their places, and passages."""
 
-__all__ = ["line_reasons"]
+__all__ = [
+    "articles",
+    "captions",
+    "english",
+    "headings",
+    "headlines",
+    "layout",
+    "line_labels",
+    "line_reasons",
+    "masthead",
+    "page_labels",
+    "passages",
+    "sentence_places",
+]

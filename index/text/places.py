@@ -162,7 +162,8 @@ def _words(text: str) -> tuple[Word, ...]:
 
 
 def _named_by_virtue(text: str, parts: list[tuple[int, int, str]], begin: int, end: int, known: frozenset[str]) -> list[tuple[int, int, str]]:
-    """Return the place 幸福社区 or the like at [begin, end) where it is a name: right behind its town, or with its own organs."""
+    """Return the place 幸福社区 or the like at [begin, end) where it is a name: right behind its town, or with its own
+    organs."""
     name = text[begin:end]
     behind = bool(parts) and parts[-1][1] == begin and level_of(parts[-1][2]) == level_of(name) - 1
     before = level_of(name) < COMMUNITY and _COMMUNITY_NEXT.match(text, end)

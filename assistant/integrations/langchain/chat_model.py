@@ -13,8 +13,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_core.messages.content import Citation, create_citation
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from assistant.answer.markdown import MARKER
 from assistant.assistant import Assistant
-from assistant.markdown import MARKER
 from assistant.service.history import ask_of
 from assistant.types import Answer
 from index.errors import LinjianError

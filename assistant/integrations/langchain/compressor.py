@@ -8,7 +8,7 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, Document
 from pydantic import ConfigDict, Field, SkipValidation
 
-from assistant.reader import Reader, Text
+from assistant.evidence.reranker import Reranker, Text
 from index.text.sentences import sentence_bounds
 
 SCORE = "relevance_score"
@@ -20,12 +20,12 @@ class RerankerCompressor(BaseDocumentCompressor):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    reader: SkipValidation[Reader]
+    reranker: SkipValidation[Reranker]
     top_n: int = Field(default=3, ge=1)
 
     def compress_documents(self, documents: Sequence[Document], query: str,
                            callbacks: Callbacks | None = None) -> list[Document]:
-        readings = self.reader.read(query, [_text(document) for document in documents])
+        readings = self.reranker.read(query, [_text(document) for document in documents])
         scored = [
             document.model_copy(update={"metadata": {**document.metadata, SCORE: reading.answerable}})
             for document, reading in zip(documents, readings, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langchain_core.embeddings import Embeddings
 
-from index.encoder import Encoder
+from index.embedding.encoder import Encoder
 
 
 class EncoderEmbeddings(Embeddings):

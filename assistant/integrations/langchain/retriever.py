@@ -11,7 +11,7 @@ from langchain_core.runnables import run_in_executor
 from pydantic import Field
 
 from assistant.assistant import Assistant
-from index.filters import UNBOUNDED, Filters
+from index.search.filters import UNBOUNDED, Filters
 from index.types import Retrieved
 
 

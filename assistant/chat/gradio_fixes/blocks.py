@@ -1,0 +1,74 @@
+"""Gradio's Blocks without a waste, a loss and a hole: two outputs of fifty cost as much as two, whatever is named is drawn,
+and an event takes nothing but what its inputs declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import BlockFunction
+from gradio.state_holder import SessionState
+from gradio.utils import get_upload_folder, is_prop_update
+
+from assistant.chat.gradio_fixes.inputs import undeclared
+
+
+class Pages(gr.Blocks):
+    """An application of several pages whose handlers return dicts of the components that change.
+
+    `refusal` is what a page is told whose event holds anything that an input does not declare; `on_refused` is called with
+    the request and the event's name.
+    """
+
+    def __init__(self, *, refusal: str = "", on_refused: Callable[[gr.Request, str], None] = lambda request, event: None,
+                 **options: Any) -> None:
+        super().__init__(**options)
+        self._refusal, self._on_refused = refusal, on_refused
+        self.has_launched = True  # mounted ones never are, and Gradio checks paths in launched ones only
+
+    async def process_api(self, block_fn: BlockFunction | int, inputs: list[Any], state: SessionState | None = None,
+                          request: gr.Request | list[gr.Request] | None = None, **options: Any) -> dict[str, Any]:
+        """Run an event, unless one of its inputs is not what its component declares."""
+        event = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        uploads = Path(get_upload_folder())
+        if any(undeclared(component, value, uploads) for component, value in zip(event.inputs, inputs, strict=False)):
+            if isinstance(request, gr.Request):
+                self._on_refused(request, str(event.api_name))
+            raise gr.Error(self._refusal, print_exception=False)
+        return await super().process_api(event, inputs, state, request, **options)
+
+    async def postprocess_data(self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any],
+                               state: SessionState | None) -> list[Any]:
+        """Return the new values of all outputs. Gradio would construct each component that was not named anew, to no end:
+        half a millisecond for each, at every drawing of a growing answer."""
+        if not isinstance(predictions, dict) or not all(isinstance(key, gr.blocks.Block) for key in predictions):
+            return await super().postprocess_data(block_fn, predictions, state)
+        named = {component._id for component in predictions}
+        part = copy(block_fn)
+        part.outputs = [output for output in block_fn.outputs if output._id in named]
+        if len(part.outputs) < len(named):
+            return await super().postprocess_data(block_fn, predictions, state)  # which tells what is wrong
+        drawn = iter(await super().postprocess_data(part, predictions, state) if named else [])
+        left = ((None if output.stateful else gr.skip(), output._id in named) for output in block_fn.outputs)
+        return [next(drawn) if is_named else value for value, is_named in left]
+
+    def handle_streaming_diffs(self, block_fn: BlockFunction, data: list[Any], session_hash: str | None, run: str | None,
+                               final: bool, simple_format: bool = False) -> list[Any]:
+        """Return what is sent of a drawing: updates whole, other values as their differences from the drawing before; and
+        nothing at an event's end, but to programs.
+
+        Gradio's page applies a difference to the drawing before in place, even while that one still waits to be drawn: what
+        only the earlier of two updates had named was never drawn on a page that was slower than its events. At the end of an
+        event Gradio sends its last drawing again, which undid what another event had drawn meanwhile.
+        """
+        whole = list(data)
+        sent = super().handle_streaming_diffs(block_fn, data, session_hash, run, final, simple_format)
+        if final and block_fn.api_visibility == "private":
+            return [None if output.stateful else gr.skip() for output in block_fn.outputs]
+        if final or simple_format:
+            return sent
+        return [[["replace", [], value]] if change and change is not value and is_prop_update(value) else change
+                for value, change in zip(whole, sent, strict=True)]

@@ -1,0 +1,12 @@
+"""Sentences found, scored as evidence for the question, and scored again by the reranker."""
+
+__all__ = [
+    "cross_encoders",
+    "endpoints",
+    "features",
+    "latency_budget",
+    "network",
+    "place_filter",
+    "rerank",
+    "reranker",
+]

@@ -1,0 +1,111 @@
+"""A report as PDF, by reportlab; Chinese in its built-in font STSong-Light, which needs no file and which readers supply."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from assistant.export.types import Report, TextRun
+from assistant.locales.loader import words
+
+if TYPE_CHECKING:
+    from reportlab.lib.styles import ParagraphStyle
+
+FONT = "STSong-Light"
+LONGEST = 800
+"""Characters of one paragraph."""
+_INK, _GREY, _LINK = "#222222", "#666666", "#8f2d20"
+
+
+def as_pdf(report: Report) -> bytes:
+    """Return the report as the bytes of a PDF file."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.platypus import SimpleDocTemplate
+
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    out = io.BytesIO()
+    document = SimpleDocTemplate(out, pagesize=A4, leftMargin=64, rightMargin=64, topMargin=64, bottomMargin=64,
+                                 title=report.title, author="", lang="zh-CN" if report.language == "zh" else "en")
+    document.build(_story(report), onFirstPage=_foot, onLaterPages=_foot)
+    return out.getvalue()
+
+
+def _story(report: Report) -> list[Any]:
+    text, styles = words(report.language).export, _styles()
+
+    def one(text: str, style: str) -> Iterator[Any]:
+        return _set([TextRun(text)], styles[style])
+
+    story = [*one(report.title, "title"), *one(report.made, "small")]
+    for entry in report.entries:
+        story += one(entry.question, "head")
+        if entry.understood:
+            story += one(text["understood"] + entry.understood, "small")
+        for block in entry.blocks:
+            story += _set(block.runs, styles["item" if block.item else "body"], bullet="\u2022" if block.item else None)
+        if entry.note:
+            story += one(entry.note, "small")
+    if report.references:
+        story += one(text["references"], "head")
+    for reference in report.references:
+        runs = [TextRun(f"[{reference.number}] "), TextRun(reference.title, bold=True), TextRun(f" \u00b7 {reference.printed}")]
+        story += _set(runs, styles["reference"], before=f'<a name="ref{reference.number}"/>')
+        story += one(reference.quote, "quote")
+        if reference.also:
+            story += one(reference.also, "small")
+    return story
+
+
+def _set(runs: Sequence[TextRun], style: ParagraphStyle, *, before: str = "", bullet: str | None = None) -> Iterator[Any]:
+    """Yield the runs as a paragraph; a very long one as several, because the time to set one grows with its square."""
+    from reportlab.platypus import Paragraph
+
+    pieces, size = [before], 0
+    for run in runs:
+        for at in range(0, len(run.text) or 1, LONGEST):
+            text = run.text[at : at + LONGEST]
+            if size and size + len(text) > LONGEST:
+                yield Paragraph("".join(pieces), style, bulletText=bullet)
+                pieces, size, bullet = [], 0, None
+            pieces.append(_marked(replace(run, text=text)))
+            size += len(text)
+    yield Paragraph("".join(pieces), style, bulletText=bullet)
+
+
+def _styles() -> dict[str, ParagraphStyle]:
+    from reportlab.lib.styles import ParagraphStyle
+
+    def style(name: str, size: float, **more: Any) -> ParagraphStyle:
+        return ParagraphStyle(name, **{"fontName": FONT, "fontSize": size, "leading": size * 1.55, "wordWrap": "CJK",
+                                       "textColor": _INK, "bulletFontName": FONT, **more})
+
+    return {
+        "title": style("title", 20, spaceAfter=6), "head": style("head", 13.5, spaceBefore=16, spaceAfter=6, keepWithNext=1),
+        "body": style("body", 11, spaceAfter=6), "item": style("item", 11, leftIndent=14, bulletIndent=2, spaceAfter=4),
+        "small": style("small", 9.5, textColor=_GREY, spaceAfter=6),
+        "reference": style("reference", 10.5, spaceBefore=6, keepWithNext=1),
+        "quote": style("quote", 10, leftIndent=18, textColor="#444444", spaceAfter=2),
+    }
+
+
+def _text(text: str) -> str:
+    """Return `text` for reportlab's markup. A character beyond the first 65,536, which the font lacks, is told by number."""
+    return escape("".join(c if ord(c) < 0x10000 else f"\u3014U+{ord(c):X}\u3015" for c in text))
+
+
+def _marked(run: TextRun) -> str:
+    """Return a run as markup; the font has one weight, so what is bold has a colour."""
+    if run.number:
+        return f'<a href="#ref{run.number}" color="{_LINK}">[{run.number}]</a>'
+    return f'<font color="{_LINK}">{_text(run.text)}</font>' if run.bold else _text(run.text)
+
+
+def _foot(canvas: Any, document: Any) -> None:
+    canvas.setFont(FONT, 9)
+    canvas.setFillColor(_GREY)
+    canvas.drawCentredString(document.pagesize[0] / 2, 36, str(canvas.getPageNumber()))

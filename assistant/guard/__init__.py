@@ -1,1 +1,0 @@
-"""The guard at the door: who calls, from where, and what they may do."""

@@ -1,1 +1,0 @@
-"""The librarian's page: what the index holds, how it was understood, and what people say better."""

@@ -1,0 +1,11 @@
+"""What is asked: language, form, content words, places, typos, and what a follow-up takes over."""
+
+__all__ = [
+    "coverage",
+    "followup",
+    "gazetteer",
+    "limits",
+    "question_files",
+    "spelling",
+    "understand",
+]

@@ -1,0 +1,3 @@
+"""One web application out of all channels, and the process that serves it."""
+
+__all__ = ["application", "serve"]

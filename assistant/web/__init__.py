@@ -1,1 +1,0 @@
-"""The chat page: the conversation on the left, on the right the evidence that each answer stands on."""

@@ -1,0 +1,14 @@
+"""Questions, what they are asked about, and what counts as right; one module a format."""
+
+__all__ = [
+    "beir",
+    "crud",
+    "own",
+    "page_truth",
+    "rgb",
+    "shorten",
+    "squad",
+    "suites",
+    "types",
+    "validation",
+]

@@ -1,0 +1,237 @@
+"""Fit claim verification and write `assistant/weights/verification.toml`: does a premise carry a claim, or not?
+
+Each FOLDER holds corpus.jsonl (id, title, text, perhaps date and place) and claims.jsonl (id, claim, label "supported" or
+"unsupported", evidence: corpus ids, kind). The articles of a folder are halved five times; what is printed is measured on
+the half that was not fitted (and, for each folder, with the weights fitted on the other folders alone). The folders weigh
+the same, however many claims they hold: in examples/claims the supported ones are paraphrases, in uhgeval they are verbatim.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from assistant.verify.contradictions import contradictions
+from assistant.verify.premise import Premise, Statement
+from assistant.verify.verify import FITTED, AcrossLanguages, CosineZero, SameLanguage, Verifier, crosses, missing_facts
+from assistant.weights.logistic import LogisticModel, feature_names, named_features
+from eval.fit.calibrate import SAME_SPREAD, fit_logistic
+from eval.metrics.estimate import roc_area
+from index.embedding.encoder import Encoder
+from index.embedding.vector_cache import open_vector_cache
+from index.errors import ReadError
+from index.text.sentences import sentence_bounds
+from index.text.tokens import terms
+
+PASSAGE = 450
+CLAUSE = "clause"
+"""Kind of the claims that were cut out of the articles: fitted, not reported."""
+SPLITS = 5
+STOPPED = 0.9
+"""Share of the unsupported claims of every folder that the threshold must stop, on the halves not fitted."""
+
+
+AGAINST = {"words_missing", "opposed", "elsewhere"}
+"""Features that may only lower the probability; the others may only raise it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClaim:
+    """One claim with its features against the passage of its evidence that carries most of it."""
+
+    suite: str
+    article: str
+    kind: str
+    claim: str
+    supported: bool
+    across: bool
+    missing: bool
+    features: SameLanguage | AcrossLanguages
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A claim's row, the passage of its evidence that shares most with it, and its cosine with each sentence of that."""
+
+    suite: str
+    row: dict
+    statement: Statement
+    premise: Premise
+    cosines: list[float]
+
+
+def read_folder(folder: Path, encoder: Encoder, cache: Path) -> list[Pair]:
+    """Pair up every claim of a folder, vectors kept in `cache`; ReadError names file, line and field."""
+    corpus = {row["id"]: row for row in _rows(folder / "corpus.jsonl", ("id", "text"))}
+    claims = _rows(folder / "claims.jsonl", ("claim", "label", "evidence"))
+    claims += _clauses({i for row in claims for i in row["evidence"]}, corpus)
+    premises = [_likeliest(row, corpus, folder) for row in claims]
+    texts = [*(row["claim"] for row in claims), *(s for premise in premises for s in premise.sentences)]
+    with open_vector_cache(cache, encoder.name, encoder.dimension) as embeddings:
+        embeddings.embed(texts, encoder, _progress)
+        vectors = dict(zip(texts, embeddings.vectors(texts), strict=True))
+    return [Pair(folder.name, row, Statement(row["claim"]), premise,
+                 [float(vectors[s] @ vectors[row["claim"]]) for s in premise.sentences])
+            for row, premise in zip(claims, premises, strict=True)]
+
+
+def check(pair: Pair, verifier: Verifier) -> CheckedClaim:
+    """Return a claim with its features; `missing` also when the premise says the contrary."""
+    statement, premise, row = pair.statement, pair.premise, pair.row
+    features, carrying = verifier.features(statement, premise, pair.cosines)
+    across = crosses(statement, premise)
+    missing = missing_facts(statement, premise) or not across and contradictions(statement, premise, carrying)
+    return CheckedClaim(pair.suite, row["evidence"][0], row.get("kind", ""), row["claim"], row["label"] == "supported", across,
+                   bool(missing), features)
+
+
+def cosine_zero(pairs: Sequence[Pair]) -> CosineZero:
+    """Return where the best cosines of an encoder lie: their means, that of all where a language has none."""
+    def mean(of: Callable[[Pair], bool]) -> float:
+        return round(float(np.mean([b for b, pair in zip(best, pairs, strict=True) if of(pair)] or best)), 3)
+
+    best = [max(pair.cosines, default=0.0) for pair in pairs]
+    return CosineZero(
+        zh=mean(lambda p: p.premise.is_chinese and not crosses(p.statement, p.premise)),
+        en=mean(lambda p: not p.premise.is_chinese and not crosses(p.statement, p.premise)),
+        across=mean(lambda p: crosses(p.statement, p.premise)), slope=round(SAME_SPREAD / max(float(np.std(best)), 1e-3), 1))
+
+
+def _clauses(articles: set[str], corpus: dict[str, dict]) -> list[dict]:
+    """Return a clause of some sentences as supported claims: a short one is verbatim too, and must pass."""
+    rows = []
+    for i in sorted(articles & corpus.keys()):
+        for start, end in sentence_bounds(corpus[i]["text"])[:3]:
+            clauses = [c for c in re.split(r"[,;\uff0c\uff1b]", corpus[i]["text"][start:end]) if len(c) >= 6]
+            if len(clauses) > 1:
+                rows.append({"claim": clauses[-1], "label": "supported", "evidence": [i], "kind": CLAUSE})
+    return rows[:300]
+
+
+def _likeliest(row: dict, corpus: dict[str, dict], folder: Path) -> Premise:
+    """Return the passage of a claim's evidence that shares most terms with it."""
+    passages = [premise for i in row["evidence"] if i in corpus for premise in _passages(corpus[i])]
+    if not passages:
+        raise ReadError(f"{str(folder)!r}: claim {row['claim']!r} names no evidence with text.")
+    own = set(terms(row["claim"]))
+    return max(passages, key=lambda premise: len(own & premise.terms))
+
+
+def _progress(done: int, of: int) -> None:
+    print(f"\rembedding {done}/{of}", end="" if done < of else "\n", file=sys.stderr, flush=True)
+
+
+def _rows(path: Path, fields: Sequence[str]) -> list[dict]:
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            lacking = [name for name in fields if name not in row]
+        except (json.JSONDecodeError, TypeError) as error:
+            raise ReadError(f"{str(path)!r}, line {number}: {error!r}.") from error
+        if lacking:
+            raise ReadError(f"{str(path)!r}, line {number}: field {lacking[0]!r} is missing.")
+        rows.append(row)
+    return rows
+
+
+def _passages(row: dict) -> list[Premise]:
+    """Return an article as premises of up to PASSAGE characters, as the index would cut it."""
+    around = " ".join(row.get(name) or "" for name in ("title", "place", "date"))
+    groups: list[list[str]] = [[]]
+    for start, end in sentence_bounds(row["text"]):
+        if groups[-1] and sum(map(len, groups[-1])) + end - start > PASSAGE:
+            groups.append([])
+        groups[-1].append(row["text"][start:end])
+    return [Premise(tuple(group), around) for group in groups if group]
+
+
+def fit(rows: Sequence[CheckedClaim]) -> LogisticModel:
+    """Fit one logistic model on the claims that lack no fact (those that do are decided already).
+
+    Every suite and, in it, each label weighs the same. A feature that comes out with the wrong sign is left out: being
+    carried word for word can never count against a claim.
+    """
+    rows = [r for r in rows if not r.missing]
+    kind = type(rows[0].features)
+    names = feature_names(kind)
+    share = {key: sum((r.suite, r.supported) == key for r in rows) for key in {(r.suite, r.supported) for r in rows}}
+    weight = np.array([1 / share[r.suite, r.supported] for r in rows])
+    y = np.array([r.supported for r in rows])
+    while True:
+        x = np.array([[named_features(r.features)[name] for name in names] for r in rows])
+        weights = fit_logistic(names, x, y, weight * len(rows) / weight.sum())
+        wrong = [name for name in names if (weights[name] < 0) != (name in AGAINST)]
+        if not wrong:
+            return LogisticModel.of(weights, kind)
+        names = [name for name in names if name not in wrong]
+
+
+def score(rows: Sequence[CheckedClaim], model: LogisticModel) -> np.ndarray:
+    """Return the probability of each claim; one that lacks a fact ranks below all that lack none."""
+    return np.array([model.probability(r.features) - r.missing for r in rows])
+
+
+def held_out(rows: Sequence[CheckedClaim]) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for SPLITS halvings of the articles, which rows were held out and their scores there: both (SPLITS, rows)."""
+    articles = sorted({(r.suite, r.article) for r in rows})
+    out, tested = np.full((SPLITS, len(rows)), np.nan), np.zeros((SPLITS, len(rows)), bool)
+    for split in range(SPLITS):
+        order = np.random.default_rng(split).permutation(len(articles))
+        half = {articles[i] for i in order[: len(articles) // 2]}
+        for train_half in (True, False):
+            train = [r for r in rows if ((r.suite, r.article) in half) == train_half]
+            at = [i for i, r in enumerate(rows) if ((r.suite, r.article) in half) != train_half]
+            out[split, at] = score([rows[i] for i in at], fit(train))
+            tested[split, at] = True
+    return tested, out
+
+
+def fit_folders(folders: Sequence[Path], encoder: Encoder, cache: Path, *, out: Path | None, dry: bool,
+                show_wrong: bool) -> None:
+    """Fit the check on all folders and print how it does; unless `dry`, write it to `out` or the bundled file."""
+    pairs = [pair for folder in folders for pair in read_folder(folder, encoder, cache)]
+    base = Verifier.load()
+    if base.encoder != encoder.name:
+        base = replace(base, encoder=encoder.name, cosines=cosine_zero(pairs))
+    rows = [check(pair, base) for pair in pairs]
+    lines, wrong, models, thresholds = [], [], {}, {}
+    for across in (False, True):
+        own = [r for r in rows if r.across == across]
+        _, scores = held_out(own)
+        mean = scores.mean(axis=0)
+        y = np.array([r.supported for r in own])
+        cuts = [np.quantile(mean[[not r.supported and r.suite == suite for r in own]], STOPPED)
+                for suite in {r.suite for r in own if not r.supported}]
+        thresholds[across] = round(float(np.clip(max(cuts), 0.05, 0.95)), 3)
+        models[across] = fit(own)
+        for suite in dict.fromkeys(r.suite for r in own):
+            at = np.array([r.suite == suite and r.kind != CLAUSE for r in own])
+            each = [roc_area(s[at & y], s[at & ~y]) for s in scores]
+            others = [r for r in own if r.suite != suite]
+            foreign = score([r for r, one in zip(own, at, strict=True) if one], fit(others)) if others else None
+            line = f"{suite}, {'across languages' if across else 'same language'}: AUROC {np.mean(each):.3f} " \
+                   f"({min(each):.3f} to {max(each):.3f} over {SPLITS} halvings; n={at.sum()})"
+            if foreign is not None:
+                line += f", fitted on the other folders {roc_area(foreign[y[at]], foreign[~y[at]]):.3f}"
+            passed = mean >= thresholds[across]
+            line += (f"; at the threshold {passed[at & y].mean():.1%} of the supported pass, "
+                     f"{passed[at & ~y].mean():.1%} of the others")
+            lines.append(line)
+            wrong += [f"  {'-' if r.supported else '+'} {suite} {r.kind} {m:.2f} {r.claim}"
+                      for r, m in zip(own, mean, strict=True) if r.suite == suite and r.kind != CLAUSE
+                      and (m >= thresholds[across]) != r.supported]
+    print("\n".join([*lines, *(wrong if show_wrong else ())]))
+    if not dry:
+        out = out or FITTED
+        made = replace(base, same=models[False], across=models[True], threshold=thresholds[False],
+                       threshold_across=thresholds[True])
+        out.write_text(made.to_toml("\n".join(["Made by: linjian eval support (see eval/LOG.md).", *lines])),
+                            encoding="utf-8")
+        print(f"written: {out}")

@@ -1,1 +1,0 @@
-"""Training the reader: its data, the examples made from them, the validation, the loop."""

@@ -1,0 +1,75 @@
+"""Word files (.docx): paragraphs in the order of the document, those in tables and text boxes too.
+
+Nothing is taken from the document's properties: author and dates there are those of the file and of its template, not
+of the article.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from zipfile import ZipFile
+
+from index.errors import FileError
+from index.files.formats.archive import BROKEN, check_size
+from index.files.formats.extract import Extract, Lines, library
+from index.messages import FileProblem
+
+_WIDE_CELL = 60
+"""Characters from which a table's cell is a paragraph of its own: such tables are a page's layout."""
+
+
+def read_docx(raw: bytes, file: str) -> Extract:
+    """Return the text of a Word file with its headings."""
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileError(FileProblem.LOCKED_DOCX, file=file)
+    try:
+        with ZipFile(io.BytesIO(raw)) as packed:
+            check_size(packed, file)
+    except BROKEN as error:
+        raise FileError(FileProblem.BROKEN_DOCX, file=file) from error
+    import docx
+
+    lines = Lines()
+    with library(file, "Word"):
+        for text, level in _paragraphs(docx.Document(io.BytesIO(raw))):
+            for line in text.split("\n"):
+                lines.add(line, level)
+    return lines.extract("docx")
+
+
+def _paragraphs(document: object) -> Iterator[tuple[str, int | None]]:
+    """Yield the text of each paragraph and, of a heading, its level (a title's is 0)."""
+    from docx.oxml.ns import qn
+    from docx.text.paragraph import Paragraph
+
+    fallback = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+    body, row, cells = document.element.body, None, []
+    for element in body.iter(qn("w:p")):
+        above = list(element.iterancestors())
+        if any(parent.tag == fallback for parent in above):
+            continue  # an older copy of a text box
+        text = Paragraph(element, document).text
+        of_row = next((parent for parent in above if parent.tag == qn("w:tr")), None)
+        if of_row is not row:
+            yield from _row(cells)
+            row, cells = of_row, []
+        if row is not None:
+            cells.append(text.strip())
+        else:
+            yield text, _level(Paragraph(element, document))
+    yield from _row(cells)
+
+
+def _row(cells: list[str]) -> Iterator[tuple[str, int | None]]:
+    """Yield a table's row as one line, or its cells one by one when they are paragraphs."""
+    if any(len(cell) >= _WIDE_CELL for cell in cells):
+        yield from ((cell, None) for cell in cells)
+    elif any(cells):
+        yield " ".join(filter(None, cells)), None
+
+
+def _level(paragraph: object) -> int | None:
+    found = re.fullmatch(r"Title|(?i:heading) ([1-6])|\u6807\u9898 ?([1-6])", paragraph.style.name or "")
+    return int(found[1] or found[2] or 0) if found and paragraph.text.strip() else None

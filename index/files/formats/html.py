@@ -1,0 +1,154 @@
+"""Web pages: the article out of navigation, related links and share bars, by trafilatura; the headline, paper and date.
+
+The text begins with the headline and, where the page has one, the bar with date and source as the site prints it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from index.errors import FileError
+from index.files.formats.encoding import decode
+from index.files.formats.extract import Extract, Lines, library
+from index.messages import FileProblem
+from index.text.dates import iso_date
+from index.text.normalize import matching_form
+from index.types import Metadata
+
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
+_DECLARATION = re.compile(r"<\?[^>]*>?")
+_BAR = re.compile(r"来源\s*:|发布(?:时间|日期)|时间\s*:|作者\s*:|^\W*(?:19|20)\d\d[-/.年]\d")
+_SITE_TAIL = re.compile(r"\s*(?:[-_|\u2014\u2013\u00b7]|--)+\s*")
+_SOURCE_BAR = re.compile(r"来源\s*:\s*\S")
+_SITE_NAME = re.compile(r"(?:网|网站|报|电子版|平台|频道|门户|客户端|首页)$")
+"""Ends of a site's name: …网 …报 …电子版 …平台 …频道 …门户 …客户端, or 首页."""
+_ACCOUNT = re.compile(r"[!-~]*")
+"""An author that is one ASCII word is whoever was logged in."""
+_LONGEST_BAR = 120
+_BLOCKS = ("h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "td", "th", "li", "font", "b", "strong", "span", "section",
+           "article", "center")
+_INLINE = ("font", "b", "strong", "span")
+_HEADS = ("h1", "h2", "h3")
+_LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_MOST_LINKS = 500
+_LEAST = 30
+"""Characters that an article has at least; of a page with less the whole text is taken."""
+
+
+def read_html(raw: bytes, file: str) -> Extract:
+    """Return the article of a web page, as plain lines; its title, author, date and site as metadata."""
+    declared = _CHARSET.search(raw[:4096])
+    text, encoding = decode(raw, file, declared[1].decode() if declared else "")
+    # As HTML 5 has it, a declaration ends at the next `>`; libxml2 needs minutes for a long one without an end.
+    text = _DECLARATION.sub("", text)
+    if not text.strip():
+        raise FileError(FileProblem.EMPTY, file=file)
+    with library(file, "HTML"):
+        import trafilatura
+        from lxml import html
+
+        tree = html.document_fromstring(text)
+        said = {name.lower(): value.strip() for meta in tree.iter("meta")
+                if (name := meta.get("property") or meta.get("name")) and (value := meta.get("content"))}
+        blocks = list(_blocks(tree))
+        title = _title(said, (tree.findtext(".//title") or "").strip(), blocks)
+        bar = next((block for _, block in blocks if len(block) <= _LONGEST_BAR and _is_bar(block)), "")
+        page = trafilatura.bare_extraction(
+            text, include_comments=False, include_tables=True, with_metadata=True,
+            date_extraction_params={"extensive_search": False, "original_date": True, "outputformat": "%Y-%m-%d"},
+        )
+        body = [] if page is None else _without_menus(_lines(page.body), tree)
+        if sum(len(line) for line, _ in body) < _LEAST:
+            body = [(block, None) for tag, block in blocks if tag not in _INLINE] or \
+                [(line, None) for line in tree.text_content().split("\n") if line.strip()]
+        date = iso_date((page and page.date) or "")
+    lines = Lines()
+    if title:
+        lines.add(title, 0)
+    if bar:
+        lines.add(bar)
+    lines.add("")
+    for line, level in body:
+        if line not in (title, bar):
+            lines.add(line, level)
+    source = said.get("source", "") or said.get("og:site_name", "")
+    author = said.get("author", "")
+    return lines.extract(encoding, Metadata(
+        single=True, title=title, date=date, source="" if _SOURCE_BAR.search(matching_form(bar)) else source,
+        byline="" if _ACCOUNT.fullmatch(author) else author,
+    ))
+
+
+def _is_bar(block: str) -> bool:
+    folded = matching_form(block)
+    return bool(_BAR.search(folded)) and bool(re.search(r"(?:19|20)\d\d\s*[-/.年]\s*\d", folded))
+
+
+def _blocks(tree: object) -> Iterator[tuple[str, str]]:
+    """Yield tag and text of the innermost blocks that hold text, in the order of the page."""
+    for element in tree.iter(*_BLOCKS):
+        holds_block = any(child.tag in _BLOCKS and child.tag not in _INLINE for child in element.iterdescendants())
+        if not holds_block and (text := " ".join(element.text_content().split())):
+            yield element.tag, text
+
+
+def _title(said: dict[str, str], titled: str, blocks: list[tuple[str, str]]) -> str:
+    """Return the headline: what the page prints as one and names in its title too, else the title without the site."""
+    named = said.get("og:title") or titled
+    printed = [(tag, text) for tag, text in blocks if len(text) >= 4 and text in named]
+    if printed:
+        return max(printed, key=lambda block: (not _SITE_NAME.search(block[1]), block[0] in _HEADS, len(block[1])))[1]
+    alone = [text for tag, text in blocks if tag == "h1"]
+    if len(alone) == 1:
+        return alone[0]
+    return " ".join(_SITE_TAIL.split(named)[0].split())
+
+
+def _without_menus(lines: Iterable[tuple[str, int | None]], tree: object) -> list[tuple[str, int | None]]:
+    """Return the lines without those that are links for the most part: menus and lists of other articles."""
+    texts = (" ".join(a.text_content().split()) for a in islice(tree.iter("a"), _MOST_LINKS))
+    links = sorted({text for text in texts if len(text) > 1}, key=lambda text: (-len(text), text))
+    kept = []
+    for line, level in lines:
+        rest = line
+        for link in links if len(line) <= 400 else ():
+            rest = rest.replace(link, "")
+        if 2 * len(rest.strip()) >= len(line):
+            kept.append((line, level))
+    return kept
+
+
+def _lines(body: object) -> Iterator[tuple[str, int | None]]:
+    """Yield the lines of trafilatura's tree: paragraphs, list items, headings with their level, and table rows.
+
+    Rows above the text are what is left of the site's head.
+    """
+    begun = False
+    for element in body.iter("p", "head", "item", "quote", "row"):
+        outer = next((parent for parent in element.iterancestors() if parent.tag in ("row", "item", "quote")), None)
+        if outer is not None and not (element.tag == "p" and outer.tag == "row" and _is_wide(outer)):
+            continue  # its text is in the outer element's
+        if element.tag == "head":
+            yield _text(element), _LEVELS.get(element.get("rend", ""), 6)
+            continue
+        lines = _row(element) if element.tag == "row" else _text(element).split("\n")
+        begun = begun or any(len(line) >= _LEAST for line in lines) and (element.tag != "row" or _is_wide(element))
+        if begun or element.tag != "row":
+            yield from ((line, None) for line in lines if line.strip())
+
+
+def _row(row: object) -> list[str]:
+    """Return a table's row as one line; of a row that lays out the page, what stands in its cells before paragraphs."""
+    if _is_wide(row):
+        return [cell.text or "" for cell in row.iter("cell")]
+    return [" ".join(filter(None, (_text(cell) for cell in row.iter("cell"))))]
+
+
+def _is_wide(row: object) -> bool:
+    return any(len(_text(cell)) >= 60 for cell in row.iter("cell"))
+
+
+def _text(element: object) -> str:
+    return "".join(element.itertext()).strip()

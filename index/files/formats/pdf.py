@@ -1,0 +1,251 @@
+"""PDF pages with a text layer: characters by pdfium, put into reading order column by column.
+
+pdfium knows where each character stands but not in which order a newspaper is read. Columns are found by the recursive
+X-Y cut (Nagy and Seth 1984): a block is cut where an empty strip crosses it, upright before level, until it is one column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from index.errors import FileError
+from index.files.formats.extract import Extract, Lines, library
+from index.files.formats.time_limit import TimeLimit
+from index.messages import FileProblem
+
+MAX_PAGES = 1_000
+_HEADLINE = 1.5
+"""Size, in the page's usual characters, from which a line is a headline."""
+_MOST_CUTS = 60
+_MOST_HEADLINES = 40
+"""Bounds of the work that a page made to be slow can cause."""
+_SAME = 0.2
+"""Sizes that differ by less than this share are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterRun:
+    """Characters that stand side by side on one line: box in points, y upwards, and the size of a character.
+
+    `spaced` tells that a space stands before them in the file.
+    """
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+    spaced: bool = False
+
+
+def read_pdf(raw: bytes, file: str) -> Extract:
+    """Return the text of a PDF in reading order, paragraphs joined, lines in large type as headings."""
+    with library(file, "PDF"):
+        import pypdfium2
+        from pypdfium2.raw import FPDF_ERR_PASSWORD
+
+        try:
+            document = pypdfium2.PdfDocument(raw)
+        except pypdfium2.PdfiumError as error:
+            locked = error.err_code == FPDF_ERR_PASSWORD
+            raise FileError(FileProblem.LOCKED_PDF if locked else FileProblem.BROKEN_PDF, file=file) from error
+        try:
+            if len(document) > MAX_PAGES:
+                raise FileError(FileProblem.TOO_MANY_PAGES, file=file, pages=len(document), limit=MAX_PAGES)
+            limit, pages = TimeLimit(file), []
+            for number in range(len(document)):
+                pages.append(_runs(document, number))
+                limit.check()
+        finally:
+            document.close()
+    letters = [character for runs in pages for run in runs for character in run.text]
+    if not letters:
+        raise FileError(FileProblem.SCAN, file=file)
+    unknown = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in letters)
+    if 2 * unknown > len(letters):
+        raise FileError(FileProblem.UNKNOWN_FONTS, file=file)
+    lines = Lines()
+    for runs in pages:
+        for text, level in _paragraphs(runs):
+            lines.add(text, level)
+        limit.check()
+        lines.add("")
+    return lines.extract("pdf")
+
+
+def _runs(document: object, number: int) -> list[CharacterRun]:
+    """Return the runs of one page in the order of the file."""
+    from pypdfium2 import raw as pdfium
+
+    page = document[number]
+    text = page.get_textpage()
+    try:
+        characters, spaced = [], False
+        for i in range(text.count_chars()):
+            code = pdfium.FPDFText_GetUnicode(text.raw, i)
+            if code <= 32 or code in (0xA0, 0x3000) or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
+                spaced = True
+                continue
+            left, bottom, right, top = text.get_charbox(i, loose=True)
+            if right > left and top > bottom:
+                characters.append(CharacterRun(chr(code), left, bottom, right, top, top - bottom, spaced))
+            spaced = False
+    finally:
+        text.close()
+        page.close()
+    return list(_joined(characters))
+
+
+def _joined(characters: list[CharacterRun]) -> Iterator[CharacterRun]:
+    """Join characters that follow each other on a line; a wide gap, as between columns, ends a run."""
+    group: list[CharacterRun] = []
+    for character in characters:
+        if group and not _follows(group[-1], character):
+            yield _run(group)
+            group = []
+        group.append(character)
+    if group:
+        yield _run(group)
+
+
+def _follows(before: CharacterRun, after: CharacterRun) -> bool:
+    size = max(before.size, after.size)
+    gap = after.left - before.right
+    return -0.6 * size < gap < 1.2 * size and abs(after.bottom - before.bottom) < 0.5 * size \
+        and abs(after.size - before.size) <= _SAME * size
+
+
+def _run(group: list[CharacterRun]) -> CharacterRun:
+    text = group[0].text
+    for before, after in pairwise(group):
+        gap = (after.left - before.right) / after.size
+        text += (" " if gap > (0.15 if after.spaced else 0.5) else "") + after.text
+    return CharacterRun(text, group[0].left, min(c.bottom for c in group), max(c.right for c in group), max(c.top for c in group),
+               median(c.size for c in group))
+
+
+def _paragraphs(runs: list[CharacterRun]) -> Iterator[tuple[str, int | None]]:
+    """Yield the paragraphs of a page in reading order; a headline has a level, the larger its type the higher."""
+    if not runs:
+        return
+    usual = median(run.size for run in runs for _ in run.text)
+    for column in _columns(runs, usual):
+        for lines in _paragraph_lines(column):
+            text = lines[0].text
+            for line in lines[1:]:
+                text += (" " if text[-1].isascii() and line.text[0].isascii() and text[-1] != "-" else "") + line.text
+            size = lines[0].size / usual
+            yield text, max(1, 6 - int(size)) if size >= _HEADLINE and len(text) <= 80 else None
+
+
+def _columns(runs: list[CharacterRun], usual: float, depth: int = 0) -> Iterator[list[CharacterRun]]:
+    """Yield the columns in reading order, each a list of its lines from the top."""
+    lines = _lines(runs)
+    parts = _parts(runs, lines, usual) if len(lines) > 1 and depth < _MOST_CUTS else None
+    if parts is None:
+        yield lines
+    else:
+        for part in parts:
+            yield from _columns(part, usual, depth + 1)
+
+
+def _parts(runs: list[CharacterRun], lines: list[CharacterRun], usual: float) -> tuple[list[CharacterRun], list[CharacterRun]] | None:
+    """Return the block's two parts in reading order, None when it is one column."""
+    level = _headline(runs, usual)
+    if level is None:
+        # Two lines may be set apart as a name and a date are: only a wide strip, and lines of their own, make columns.
+        cut = _gap([(r.left, r.right) for r in runs], (0.6 if len(lines) > 2 else 1.2) * usual)
+        if cut is not None:
+            left = [r for r in runs if r.left < cut]
+            if len(_lines(left)) > 1:
+                return left, [r for r in runs if r.left >= cut]
+        # A column's own lines may be set apart too: a level cut is for what has columns in it.
+        level = _gap([(r.bottom, r.top) for r in runs], -0.2 * usual) if _has_columns(lines, usual) else None
+    if level is None:
+        return None
+    return [r for r in runs if r.bottom >= level], [r for r in runs if r.bottom < level]
+
+
+def _headline(runs: list[CharacterRun], usual: float) -> float | None:
+    """Return the height above a headline that stands alone on its line, with text above it: an article ends there.
+
+    A short headline would not stop the upright cut, though its text may fill all columns below.
+    """
+    large = [run for run in runs if run.size >= _HEADLINE * usual]
+    small = [run for run in runs if run.size < _HEADLINE * usual]
+    inside = 0.2 * usual
+    for head in sorted(large, key=lambda run: -run.top)[:_MOST_HEADLINES]:
+        top = head.top - inside
+        beside = any(run.bottom < top and run.top > head.bottom + inside for run in small)
+        cut_through = any(run.bottom < top < run.top - inside for run in runs if run is not head)
+        if not beside and not cut_through and any(run.bottom >= top for run in small):
+            return top
+    return None
+
+
+def _has_columns(lines: list[CharacterRun], usual: float) -> bool:
+    """Tell whether lines stand side by side."""
+    return any(a.bottom < b.top - 0.3 * usual and b.bottom < a.top - 0.3 * usual
+               for i, a in enumerate(lines) for b in lines[i + 1:i + 40])
+
+
+def _gap(ranges: list[tuple[float, float]], least: float) -> float | None:
+    """Return where the widest strip that no range touches begins to be left behind (its far end), None below `least`."""
+    ranges = sorted(ranges)
+    end, best, cut = ranges[0][1], least, None
+    for low, high in ranges[1:]:
+        if low - end > best:
+            best, cut = low - end, low
+        end = max(end, high)
+    return cut
+
+
+def _lines(runs: list[CharacterRun]) -> list[CharacterRun]:
+    """Join runs of one line that only a space parts; order by height, then from the left."""
+    rows: list[CharacterRun] = []
+    for run in sorted(runs, key=lambda r: (-r.top, r.left)):
+        near = next((k for k in range(len(rows) - 1, max(-1, len(rows) - 12), -1)
+                     if abs(rows[k].bottom - run.bottom) < 0.4 * run.size and 0 <= run.left - rows[k].right < 4 * run.size
+                     and abs(rows[k].size - run.size) <= _SAME * run.size), None)
+        if near is None:
+            rows.append(run)
+        else:
+            row = rows[near]
+            bottom, top = min(row.bottom, run.bottom), max(row.top, run.top)
+            rows[near] = CharacterRun(f"{row.text} {run.text}", row.left, bottom, run.right, top, row.size)
+    return rows
+
+
+def _paragraph_lines(lines: list[CharacterRun]) -> Iterator[list[CharacterRun]]:
+    """Group a column's lines to paragraphs.
+
+    A new one is indented, of another size, farther below, or follows a short line.
+    """
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    upright = right - left < 1.5 * max(line.size for line in lines)
+    group: list[CharacterRun] = []
+    for line in lines:
+        if group:
+            before = group[-1]
+            same = abs(line.size - before.size) <= _SAME * before.size
+            near = before.bottom - line.top < 1.2 * line.size
+            runs_on = before.right > right - 1.8 * line.size and line.left < left + 1.2 * line.size
+            headline = len(group) == 1 and line.size == before.size and abs(_middle(line) - _middle(before)) < line.size
+            if not (same and near and (runs_on or upright or headline and line.size > 1.5 * _least(lines))):
+                yield group
+                group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _middle(line: CharacterRun) -> float:
+    return (line.left + line.right) / 2
+
+
+def _least(lines: list[CharacterRun]) -> float:
+    return min(line.size for line in lines)
