@@ -31,7 +31,7 @@ help:
 	@echo "make lint     install, then check the code with ruff"
 	@echo "make bench-index CORPUS=FILE.jsonl  time the change of one page in an index of many articles"
 	@echo "make eval     install, then measure on the sample questions; some minutes"
-	@echo "make benchmarks  fill docs/benchmarks.md and README's table; hours (SHARED=folder of the other sets)"
+	@echo "make benchmarks  fill docs/benchmarks.md; hours (SHARED=folder of the other sets)"
 	@echo "make parts    fill the tables part by part of docs/benchmarks.md; an hour (SHARED or DATA as above)"
 	@echo "make train-reranker  train the reranker on two cores; two to three hours (DATA=folder of CMRC 2018 and DRCD, LIMIT=steps for a trial)"
 	@echo "make bundle   build/bundle: every wheel and an install script, for a machine without a network; about a GB"
@@ -78,7 +78,6 @@ eval: install
 # Smaller corpora than the sets have, the same for everybody in a table. An interrupted run goes on where it stopped.
 # RIVALS='--python langchain=PYTHON …' (docs/benchmarks.md) runs them too. MODELS is where the embedding model was restored.
 benchmarks: eval
-	$(EVAL) report $(RESULTS)/examples.json --short --into README.md#eval-table
 	$(EVAL) report $(RESULTS)/examples.json --into docs/benchmarks.md#own
 	$(EVAL) run $(SHARED)/score/dev.jsonl --pages $(SHARED)/articles --out $(RESULTS)/five.json --work $(RESULTS)/work --resume
 	$(if $(RIVALS),$(EVAL) baselines $(SHARED)/score/dev.jsonl --pages $(SHARED)/articles --work $(RESULTS)/work \
