@@ -205,6 +205,17 @@ def test_what_nobody_may_use() -> None:
     none(offending)
 
 
+STILL_LONG = {
+    "assistant/widget/static/panel.js", "tests/assistant/auth/test_authorizer.py", "tests/assistant/chat/test_views.py",
+    "tests/assistant/commands/test_ask_command.py", "tests/assistant/operations/test_operations.py", "tests/assistant/storage/test_conversations.py",
+    "tests/browser/test_widget.py", "tests/eval/test_run_commands.py", "tests/index/ingest/test_corpus.py", "tests/index/ingest/test_lifecycle.py",
+    "tests/index/pages/test_page_labels.py", "tests/system/test_backup.py",
+}
+"""Files that were longer when the limit came; one that has been split leaves the list, none comes to it."""
+
+
 def test_no_file_is_long() -> None:
     lengths = {path: len((ROOT / path).read_text("utf-8").splitlines()) for path in tracked("*.py", "*.js", "*.css", "*.html")}
-    none(f"{path} has more than {MOST_LINES} lines" for path, length in lengths.items() if length > MOST_LINES)
+    long = {path for path, length in lengths.items() if length > MOST_LINES}
+    none(f"{path} has more than {MOST_LINES} lines" for path in long - STILL_LONG)
+    none(f"{path} is short now and need not be listed" for path in STILL_LONG - long)
