@@ -15,8 +15,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
-from eval.datasets.validation import LAYOUT, SHOWN
+from eval.datasets.validation import SuiteFaults
 from index.errors import ReadError
+from index.files.json_rows import SHOWN
 
 _BLOCK = re.compile(r"^```json\s*\n(.*?)^```", re.S | re.M)
 Line = Annotated[int, Field(ge=1)]
@@ -70,7 +71,7 @@ def read_truth(path: Path) -> list[TrueArticle]:
     if path.suffix.lower() == ".md":
         blocks = _BLOCK.findall(text)
         if not blocks:
-            raise ReadError(f"{str(path)!r} holds no ```json block. {LAYOUT}")
+            raise ReadError(f"{str(path)!r} holds no ```json block. {SuiteFaults.hint}")
         text = blocks[-1]
     try:
         articles = _list_of_articles().validate_json(text, strict=True)
@@ -86,7 +87,7 @@ def read_truth(path: Path) -> list[TrueArticle]:
     if faults:
         more = f"\n  and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
-        raise ReadError(f"{str(path)!r} is no truth file:{listed}{more}\n{LAYOUT}")
+        raise ReadError(f"{str(path)!r} is no truth file:{listed}{more}\n{SuiteFaults.hint}")
     return articles
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.datasets.validation import Faults, Id, Shape, json_lines
+from eval.datasets.validation import SuiteFaults
+from index.files.json_rows import Id, Shape
 
 IGNORED = frozenset({"timings_ms", "index_version", "passage_id", "article_id", "id"})
 """Fields that differ between two indexes of the same pages: times, versions and ids, at any depth."""
@@ -60,8 +61,8 @@ def differences(
 
 
 def _answers(path: Path) -> dict[str, dict[str, Any]]:
-    faults, rows = Faults(), {}
-    for number, value in json_lines(path, faults):
+    faults, rows = SuiteFaults(), {}
+    for number, value in faults.rows(path):
         row = faults.parse(_Row, value, path, number)
         if row and row.id in rows:
             faults.add(path, number, "id", f"repeats {row.id!r}")

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from app import QUESTIONS
+from assistant.commands.serve_command import QUESTIONS
 from assistant.locales.loader import words
 from tests.browser.browsing import (
     BOTH_WIDTHS,

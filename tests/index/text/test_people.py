@@ -3,13 +3,13 @@ tests/index/text/test_people.py"""
 
 import pytest
 
-from assistant.verify.premise import Source
+from assistant.verify.premise import Premise, Statement
 from assistant.verify.verify import missing_facts
 from index.pages.line_labels import label_alone, split_lines
 from index.text.people import SURNAMES, people_in, speaks_of_a_person
 
 INVENTED = ("章国华", "尤秀英", "戚建国", "焦裕民")
-PRINTED = Source(("小区装了充电桩,居民都说好。", "社区书记介绍了做法,居民开了会。"), "云山社区 2024-05-06")
+PRINTED = Premise(("小区装了充电桩,居民都说好。", "社区书记介绍了做法,居民开了会。"), "云山社区 2024-05-06")
 SENTENCES = ("居民{}说,小区装了充电桩。", "社区书记{}介绍了做法。", "{}组织居民开了会。", "在{}的带领下,小区装了充电桩。", "据{}介绍,小区装了充电桩。")
 
 
@@ -30,14 +30,14 @@ def test_a_byline_and_a_name_of_three_characters_know_the_same_surnames(surname:
 @pytest.mark.parametrize("sentence", SENTENCES)
 @pytest.mark.parametrize("name", INVENTED)
 def test_an_invented_person_is_a_missing_fact(name: str, sentence: str) -> None:
-    assert name in missing_facts(sentence.format(name), PRINTED)
+    assert name in missing_facts(Statement(sentence.format(name)), PRINTED)
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 @pytest.mark.parametrize("name", INVENTED)
 def test_a_person_whom_the_source_names_is_none(name: str, sentence: str) -> None:
-    source = Source((*PRINTED.sentences, f"书记{name}和居民一起想办法。"), PRINTED.around)
-    assert missing_facts(sentence.format(name), source) == ()
+    source = Premise((*PRINTED.sentences, f"书记{name}和居民一起想办法。"), PRINTED.around)
+    assert missing_facts(Statement(sentence.format(name)), source) == ()
 
 
 @pytest.mark.parametrize(("text", "people"), [
