@@ -11,7 +11,7 @@ import app
 ANSWER = {
     "id": "q1", "question": "几个车位？", "text": "412个[1]。", "refused": False, "timings_ms": {"total": 3.5},
     "index_version": "000001", "citations": [{"number": 1, "passage_id": "a-1", "article_id": "a", "quote": "412个"}],
-    "retrieved": [{"id": "a-1", "score": 0.5}], "reranker": 0.25,
+    "retrieved": [{"id": "a-1", "score": 0.5}], "sureness": 0.25,
 }
 
 
@@ -37,8 +37,8 @@ def compared(tmp_path: Path, after: dict[str, object], *options: str) -> int:
         (changed(timings_ms={}, index_version="000002"), []),
         (changed(citations=[{"number": 1, "passage_id": "b-7", "article_id": "b", "quote": "412个"}]), []),
         (changed(retrieved=[{"id": "b-7", "score": 0.5}]), []),
-        ({("reranker" if key == "reranker" else key): value for key, value in ANSWER.items()}, ["--rename", "reranker=reranker"]),
-        (changed(reranker=0.5), ["--ignore", "reranker"]),
+        ({("confidence" if key == "sureness" else key): value for key, value in ANSWER.items()}, ["--rename", "sureness=confidence"]),
+        (changed(sureness=0.5), ["--ignore", "sureness"]),
         (changed(text="413个[1]。"), ["--except", "q1"]),
     ],
     ids=["equal", "order of fields", "times and versions", "ids", "nested id", "renamed", "ignored", "expected"],
@@ -59,11 +59,11 @@ def test_answers_that_count_as_the_same(
         (changed(retrieved=[{"id": "a-1", "score": 0.51}]), [], "retrieved[0].score: 0.5 → 0.51"),
         (changed(retrieved=[]), [], "retrieved: "),
         (changed(notice="late"), [], 'notice: is new ("late")'),
-        ({key: value for key, value in ANSWER.items() if key != "reranker"}, [], "reranker: is gone (was 0.25)"),
+        ({key: value for key, value in ANSWER.items() if key != "sureness"}, [], "sureness: is gone (was 0.25)"),
         (changed(id="q2"), [], "is not in "),
         (changed(id="q2"), ["--except", "q1"], "is not in "),
         (ANSWER, ["--except", "q1"], "was expected to differ and does not"),
-        (ANSWER, ["--rename", "reranker=reranker"], "reranker: is gone"),
+        (ANSWER, ["--rename", "sureness=confidence"], "confidence: is gone"),
     ],
     ids=["a character", "a space", "another type", "a score", "a shorter list", "a new field", "a lost field",
          "another question", "an expected question that is missing", "an exception too many", "renamed in one only"],
@@ -102,6 +102,6 @@ def test_a_file_that_holds_no_answers_ends_with_status_2(
     assert wrong in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("pair", ["reranker", "=reranker", "reranker="])
+@pytest.mark.parametrize("pair", ["sureness", "=sureness", "sureness="])
 def test_a_renaming_needs_two_names(pair: str, tmp_path: Path) -> None:
     assert compared(tmp_path, ANSWER, "--rename", pair) == 2
