@@ -56,9 +56,10 @@ def open_suite(path: Path, *, pages: Path | None, limit: int | None, documents: 
                seed: int) -> OpenedSuite:
     """Return a suite, shortened."""
     from eval.datasets import suites
+    from eval.datasets.shorten import shorten
 
     suite = suites.open_suite(path, suites.Options(pages=pages, seed=seed))
-    return suites.shorten(suite, limit=limit, documents=documents, hard=hard, seed=seed)
+    return shorten(suite, limit=limit, documents=documents, hard=hard, seed=seed)
 
 
 def pairs_of(ctx: typer.Context, paths: Sequence[Path]) -> list[tuple[Path, Path]]:

