@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -220,7 +220,9 @@ def test_a_tiny_network_learns_resumes_and_repeats(tiny: Path, problems: list[Tr
         patch.setattr(training, "validate", interrupted)  # runs after the checkpoint of step 12 is written
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path / "second", problems, tiny, limit=24, every=12)
-    assert run(tmp_path / "second", problems, tiny, limit=24) == first
+    again = run(tmp_path / "second", problems, tiny, limit=24)
+    # The weights agree to 1e-6, which can turn one pair of near-equal logits around: the figures agree to two digits.
+    assert [astuple(figures) for figures in again] == [pytest.approx(astuple(figures), abs=0.01) for figures in first]
     weights = [load_file(tmp_path / name / "stage0.safetensors") for name in ("first", "second")]
     assert all(torch.allclose(weights[0][k], weights[1][k], atol=1e-6) for k in weights[0])
 

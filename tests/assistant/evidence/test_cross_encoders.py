@@ -61,7 +61,7 @@ def serving() -> Iterator[RerankServer]:
             return JSONResponse([{"index": i, "score": s} for i, s in scores])
         return JSONResponse({"results": [{"index": i, "relevance_score": s} for i, s in scores]})
 
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
