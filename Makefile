@@ -46,7 +46,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "== creating $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 	@echo "== installing; the first time takes some minutes"
-	$(VENV)/bin/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(VENV)/bin/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[test,eval]'
 	@touch $@
 
 run: install
