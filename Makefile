@@ -25,7 +25,7 @@ NEWS ?= 300
 help:
 	@echo "make run      install, index the sample articles, serve the chat and print its address"
 	@echo "make install  create $(VENV) and install Linjian into it (PYTHON=python3.12 picks another Python)"
-	@echo "make check    install, then the tests that need no process, model or browser; a minute"
+	@echo "make check    install, then the tests that need no process, model or browser"
 	@echo "make test     install, then all tests that guard a user; minutes"
 	@echo "make test-slow  a second width, soak, training, real pages; CI runs these too"
 	@echo "make lint     install, then check the code with ruff"
