@@ -95,7 +95,7 @@ class Assistant(Runnable[Ask, Answer]):
         started = time.perf_counter()
         state = self.find(next(asked), config)
         answer = replace(state.answer, timings_ms=dict(state.timings_ms))
-        if self._writer is None or answer.refused:
+        if self._writer is None or not answer.citations:
             yield from _growing(answer)
             return
         left = self._writer.model.timeout - (time.perf_counter() - started)

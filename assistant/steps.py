@@ -15,26 +15,32 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableSequence
 
+from assistant.answer.about_library import library_text
 from assistant.answer.answer_text import answer_text, cite, claims_of, refusal_text
 from assistant.answer.answerability import answerability_features, combined_probability
 from assistant.answer.calibration import Calibration
+from assistant.answer.case_cards import cards_of
 from assistant.answer.extractive import AnswerCase, choose
 from assistant.answer.gaps import gap_of, lacks_asked_kind
+from assistant.evidence.case_candidates import CaseCandidate, candidates_of, read_cases, weighed
 from assistant.evidence.features import Evidence, score_sentences
 from assistant.evidence.latency_budget import LatencyBudget
 from assistant.evidence.place_filter import about_place
 from assistant.evidence.rerank import as_before, ranked, rerank_all, was_reranked
 from assistant.evidence.reranker import Reranker
 from assistant.question.followup import Understanding
+from assistant.question.form_model import FormModel
 from assistant.question.gazetteer import Gazetteer
-from assistant.question.limits import SEARCHED
+from assistant.question.limits import CASES_SEARCHED, SEARCHED
 from assistant.question.understand import Form, Question
 from assistant.types import Answer, Ask, Found, Turn
 from index.search.engine import SearchIndex
 from index.search.glossary import Glossary
-from index.types import Retrieved
+from index.types import Retrieved, RetrievedCase
 from prompts.prompt_loader import phrases
 
+OF_NO_ARTICLE = (Form.LIBRARY, Form.CHAT)
+"""Forms that no article answers."""
 BUILT_IN = "extractive"
 """What answers name as their model where no language model wrote them."""
 Rewrite = Callable[[str, Sequence[Turn], Gazetteer], str | None]
@@ -55,6 +61,7 @@ class State:
 
     `standalone` is the question as it is understood. A comparison has a part for each of its places. `retrieved` are the
     passages in the order of the search, `ranked` in the order of the reranker, `evidence` all their sentences, best first.
+    A question after cases has `candidates` instead of parts, best first.
     """
 
     ask: Ask
@@ -64,7 +71,9 @@ class State:
     retrieved: tuple[Retrieved, ...] = ()
     ranked: tuple[Retrieved, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    candidates: tuple[CaseCandidate, ...] = ()
     cases: tuple[AnswerCase, ...] = ()
+    more_cases: int = 0
     answerable: float = 0.0
     refused: bool = False
     answer: Answer | None = None
@@ -88,7 +97,9 @@ class Steps:
             reranker_calibration or Calibration.for_encoder(index.encoder.name, reranked=True))
         gazetteer = Gazetteer(
             s.chain for article in index.articles() for paragraph in article.paragraphs for s in paragraph.sentences)
-        self.understanding = Understanding(index, self.glossary, gazetteer, retrieved_k)
+        forms = FormModel.load()
+        self.understanding = Understanding(index, self.glossary, gazetteer, retrieved_k,
+                                           forms if forms.encoder == index.encoder.name else None)
         refuse, compose = _step("refuse", self._refuse), _step("compose", self._compose)
         self.runnable: RunnableSequence[Ask, State] = RunnableSequence(
             _step("complete", self._complete), _step("search", self._search), _step("rerank", self._rerank),
@@ -111,6 +122,10 @@ class Steps:
         A comparison searches for each of its places alone, so that the better known one does not crowd the other out.
         """
         question = state.question
+        if question.form in OF_NO_ARTICLE:
+            return state
+        if question.form is Form.CASES:
+            return self._search_cases(state)
         asked = [question.about(mention, self.index.rarity) for mention in question.mentions] \
             if question.form is Form.COMPARE else [question]
         weights = self._calibration.for_form(question.form)
@@ -123,8 +138,20 @@ class Steps:
             parts.append(Part(one, tuple(about_place(one, score_sentences(one, passages, weights)))))
         return replace(state, parts=tuple(parts), retrieved=tuple(sorted(retrieved.values(), key=lambda r: -r.score)))
 
+    def _search_cases(self, state: State) -> State:
+        """Find cases, and weigh them and their sentences."""
+        found = self.index.search_cases(**state.question.query(), k=CASES_SEARCHED, filters=state.ask.filters)
+        candidates = weighed(candidates_of(state.question, found, self._calibration.cases), self._calibration.cards)
+        return self._with_candidates(replace(state, retrieved=_passages(found)), candidates)
+
+    def _with_candidates(self, state: State, candidates: Sequence[CaseCandidate]) -> State:
+        evidence = sorted((e for c in candidates for e in c.evidence), key=lambda e: -e.score)
+        return replace(state, candidates=tuple(candidates), evidence=tuple(evidence), ranked=state.retrieved)
+
     def _rerank(self, state: State) -> State:
         """Let the reranker read the best sentences again, where there is one and time for it."""
+        if state.question.form is Form.CASES:
+            return self._rerank_cases(state)
         rounds = [(part.question.text, list(part.evidence)) for part in state.parts]
         scored = [evidence for _, evidence in rounds]
         plan = self._weights.reading
@@ -140,8 +167,25 @@ class Steps:
         again = ranked(state.retrieved, evidence, plan) if plan and was_reranked(evidence) else state.retrieved
         return replace(state, evidence=tuple(evidence), ranked=tuple(again))
 
+    def _rerank_cases(self, state: State) -> State:
+        """Let the reranker read the likeliest cases, and weigh all anew."""
+        plan = self._weights.reading
+        if self._reader is None or plan is None or state.ask.skip_reranking or not state.candidates:
+            return state
+        read = read_cases(state.question, state.candidates, self._reader, plan, self._latency_budget)
+        if not any(c.was_read for c in read):
+            return state
+        model = self._weights.cases
+        scored = [replace(c, evidence=tuple(replace(e, score=model.probability(
+            e.features, e.reading or plan.unread(e.score))) for e in c.evidence)) for c in read]
+        return self._with_candidates(state, weighed(scored, self._weights.cards))
+
     def _answerable(self, state: State) -> State:
         """Decide whether the articles answer at all."""
+        if state.question.form in OF_NO_ARTICLE:
+            return replace(state, answerable=1.0)
+        if state.question.form is Form.CASES:
+            return self._told(state)
         cuts = (self._weights if was_reranked(state.evidence) else self._calibration).cuts
         cases = choose(state.question, state.evidence, len(state.evidence), cuts)
         said = [e.sentence.text for case in cases for e in case.evidence]
@@ -150,6 +194,15 @@ class Steps:
         answerable = 0.0 if unsaid else self._probability(state)
         weights = self._weights if self._decides(state.evidence) else self._calibration
         return replace(state, cases=tuple(cases), answerable=answerable, refused=answerable < weights.threshold)
+
+    def _told(self, state: State) -> State:
+        """Let every case stand before the bar alone; none above it, and the question is refused."""
+        weights = self._weights if any(c.was_read for c in state.candidates) else self._calibration
+        above = [c for c in state.candidates if c.score >= weights.bar]
+        most = None if state.ask.all_cases else self._max_cases
+        best = max((c.score for c in state.candidates), default=0.0)
+        return replace(state, cases=tuple(cards_of(above, most, weights.card)), more_cases=len(above[most:]) if most else 0,
+                       answerable=best, refused=not above)
 
     def _probability(self, state: State) -> float:
         """Return the probability that the articles answer: the gate's, or with a reranker what both gates say.
@@ -173,12 +226,12 @@ class Steps:
 
     def _compose(self, state: State) -> State:
         """Put the best cases into words, each sentence cited."""
-        most = None if state.ask.all_cases or state.question.form is not Form.CASES else self._max_cases
-        cases = state.cases[:most]
-        citations = cite(cases)
+        if state.question.form in OF_NO_ARTICLE:
+            return self._with_answer(state, text=library_text(state.question, self.index), claims=(), citations=())
+        citations = cite(state.cases)
         return self._with_answer(
-            state, text=answer_text(state.question, cases, citations), claims=claims_of(cases, citations),
-            citations=citations, more_cases=len(state.cases) - len(cases))
+            state, text=answer_text(state.question, state.cases, citations), claims=claims_of(state.cases, citations),
+            citations=citations, more_cases=state.more_cases)
 
     def _refuse(self, state: State) -> State:
         """Say why the articles do not answer, and what they do say."""
@@ -210,6 +263,12 @@ def _step(name: str, work: Callable[[Any], State]) -> Runnable[Any, State]:
         return replace(state, timings_ms={**state.timings_ms, name: round((time.perf_counter() - started) * 1000, 1)})
 
     return RunnableLambda(timed, name=name)
+
+
+def _passages(found: Sequence[RetrievedCase]) -> tuple[Retrieved, ...]:
+    """Return the passages of the cases found, each once, best first."""
+    once = {r.passage.id: r for one in found for r in one.passages}
+    return tuple(sorted(once.values(), key=lambda r: -r.score))
 
 
 def _clean(text: str) -> str:

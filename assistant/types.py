@@ -78,13 +78,15 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement of the answer. `support` in [0, 1] says how well its citations carry it."""
+    """One statement of the answer. `support` in [0, 1] says how well its citations carry it; `place` is what it is told of,
+    `role` what it tells of a case, "" where that is not known."""
 
     text: str
     citations: tuple[int, ...]
     support: Annotated[float, Field(ge=0, le=1)]
     supported: bool
     place: str = ""
+    role: Literal["problem", "measure", "result", ""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class Answer:
     """What the assistant says to one question, with everything it stands on.
 
     `text` is Markdown with [n] markers; `form` is what the question asks for: "cases" (one a community), "compare" (one a
-    place named), "fact" or "how"; `more_cases` is how many cases would follow, were there no limit to their number;
+    place named), "fact", "how", "library" (about the articles themselves) or "chat" (nothing is asked); `more_cases` is how
+    many cases would follow, were there no limit to their number;
     `refusal_reason` is None unless `refused`, else "off_topic", "not_in_articles" or "nothing_selected"; `notice` says why
     the language model that was asked for did not write it, or that the reranker did not read, else None; `timings_ms` maps
     each step of the assistant to its milliseconds.

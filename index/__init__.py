@@ -1,6 +1,7 @@
 """index: files -> articles -> passages -> search; imports nothing of ours."""
 
 __all__ = [
+    "cases",
     "catalog",
     "embedding",
     "errors",

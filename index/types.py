@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 Span = tuple[int, int]
 """Start and end (exclusive) in characters of the decoded text of one file."""
@@ -119,6 +120,23 @@ def first_place(sentences: Iterable[Sentence]) -> str:
     return next((s.place for s in sentences if s.place), "")
 
 
+class SentenceRole(StrEnum):
+    """What a sentence does in a report of a case."""
+
+    PROBLEM = "problem"
+    MEASURE = "measure"
+    RESULT = "result"
+    PLAN = "plan"
+    VOICE = "voice"
+    PRAISE = "praise"
+    BACKGROUND = "background"
+    HEADLINE = "headline"
+
+
+TELLING = (SentenceRole.PROBLEM, SentenceRole.MEASURE, SentenceRole.RESULT)
+"""The roles that tell a case: what was wrong, what was done, what came of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """Consecutive sentences printed as one paragraph; `section` is the section head above it ("" if none)."""
@@ -192,6 +210,37 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSentence:
+    """A sentence of a case, the passage that holds it, and what it does in the telling."""
+
+    passage_id: str
+    sentence: Sentence
+    role: SentenceRole
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One place doing something about one need, as one article tells it; it has at least one measure.
+
+    `chain` is the place with the places it lies in, the widest first; () when it is unknown.
+    """
+
+    id: str
+    article_id: str
+    chain: tuple[str, ...]
+    sentences: tuple[CaseSentence, ...]
+
+    @property
+    def place(self) -> str:
+        return "".join(self.chain)
+
+    @property
+    def telling(self) -> tuple[CaseSentence, ...]:
+        """The sentences that tell a problem, a measure or a result."""
+        return tuple(s for s in self.sentences if s.role in TELLING)
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """A passage found for a question.
 
@@ -210,3 +259,18 @@ class Retrieved:
     def place(self) -> str:
         """The first place that the passage speaks about, else that of its article."""
         return self.passage.place or self.article.place
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievedCase:
+    """A case found for a question, with the passages that tell it.
+
+    `score` is that of its best passage among this question's candidates, in [0, 1]; `near` the cosine of case and question
+    in the space of cases.
+    """
+
+    case: Case
+    article: Article
+    passages: tuple[Retrieved, ...]
+    score: float
+    near: float

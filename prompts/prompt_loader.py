@@ -17,8 +17,8 @@ if TYPE_CHECKING:  # takes a second to import, and the built-in answerer needs n
 class Phrases:
     """The phrases of one language.
 
-    `cases` holds {count}, others {said} and {missing}; `kinds` names what can be asked for; `notice` holds {reason}, one of
-    `reasons`.
+    `library` is what is said of the articles as a whole. `cases` holds {count}, others {said} and {missing}; `kinds` names
+    what can be asked for; `notice` holds {reason}, one of `reasons`.
     """
 
     colon: str
@@ -40,6 +40,7 @@ class Phrases:
     unread: str
     full_stop: str
     reasons: Mapping[str, str]
+    library: Mapping[str, str]
 
 
 @cache

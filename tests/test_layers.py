@@ -24,6 +24,7 @@ ORDER = (
     "index.files",
     "index.pages",
     "index.embedding",
+    "index.cases",
     "index.catalog",
     "index.search",
     "index.maintenance",

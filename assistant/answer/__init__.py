@@ -1,9 +1,11 @@
 """Is the question answered by what was found, with which sentences, and in which words; without a language model."""
 
 __all__ = [
+    "about_library",
     "answer_text",
     "answerability",
     "calibration",
+    "case_cards",
     "cases",
     "extractive",
     "gaps",

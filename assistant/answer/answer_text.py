@@ -26,7 +26,10 @@ def cite(cases: Sequence[AnswerCase]) -> tuple[Citation, ...]:
 
 def claims_of(cases: Sequence[AnswerCase], citations: Sequence[Citation]) -> tuple[Claim, ...]:
     """Return one claim for each sentence; a verbatim sentence is supported by itself."""
-    return tuple(Claim(text=c.quote, citations=(c.number,), support=1.0, supported=True, place=c.place) for c in citations)
+    told = [(case.place if case.roles else e.sentence.place, role) for case in cases
+            for e, role in zip(case.evidence, case.roles or [""] * len(case.evidence), strict=True)]
+    return tuple(Claim(text=c.quote, citations=(c.number,), support=1.0, supported=True, place=place, role=role)
+                 for c, (place, role) in zip(citations, told, strict=True))
 
 
 def answer_text(question: Question, cases: Sequence[AnswerCase], citations: Sequence[Citation]) -> str:

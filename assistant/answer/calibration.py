@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answer.answerability import AnswerabilityFeatures, BestReading, CosineScale
+from assistant.answer.case_cards import CardCut
 from assistant.answer.extractive import Cut, Cuts
+from assistant.evidence.case_candidates import CaseFeatures
 from assistant.evidence.features import Features, Reading
 from assistant.evidence.rerank import ReadingPlan
 from assistant.question.understand import Form
@@ -26,10 +28,11 @@ PLAIN, PLAIN_RERANKED = WEIGHTS / "plain.toml", WEIGHTS / "plain_reranked.toml"
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of three logistic models, the probability from which a question is answered, and the cuts of the answer.
+    """Weights of four logistic models, the probability from which a question is answered, and the cuts of the answer.
 
     `evidence` scores sentences for questions about one place, `cases` for questions after several (what makes a good
-    sentence differs), `answerability` whether the articles answer a question at all. `encoder` and `reranker` are what
+    sentence differs), `answerability` whether the articles answer a question at all, `cards` whether a case answers: it is
+    shown from the probability `bar` on, as `card` says. `encoder` and `reranker` are what
     they were fitted to ("" for none); `reading` says what the reranker is given, None where there is none.
     """
 
@@ -41,6 +44,9 @@ class Calibration:
     evidence: LogisticModel
     cases: LogisticModel
     answerability: LogisticModel
+    cards: LogisticModel
+    bar: float
+    card: CardCut
     reading: ReadingPlan | None = None
 
     def for_form(self, form: Form) -> LogisticModel:
@@ -72,17 +78,20 @@ class Calibration:
             cosines=CosineScale(**data["cosines"]),
             cuts=Cuts(**{name: Cut(*cut) if isinstance(cut, list) else cut for name, cut in data["cuts"].items()}),
             evidence=LogisticModel.of(data["evidence"], *sentence), cases=LogisticModel.of(data["cases"], *sentence),
-            answerability=LogisticModel.of(data["answerability"], *whole), reading=reading)
+            answerability=LogisticModel.of(data["answerability"], *whole),
+            cards=LogisticModel.of(data["cards"], CaseFeatures),
+            bar=float(data["bar"]), card=CardCut(**data["card"]), reading=reading)
 
     def to_toml(self, comment: str) -> str:
         """Return the file's text; `comment` says where the weights come from."""
         lines = [*(f"# {line}" for line in comment.splitlines()), f"encoder = {json.dumps(self.encoder)}"]
         lines += [f"reranker = {json.dumps(self.reranker)}"] if self.reranker else []
-        lines += [f"threshold = {self.threshold}", *_tables({
+        lines += [f"threshold = {self.threshold}", f"bar = {self.bar}", *_tables({
             "cosines": asdict(self.cosines), "cuts": {name: [*cut.values()] if isinstance(cut, dict) else cut
                                                       for name, cut in asdict(self.cuts).items()},
-            **({"reading": asdict(self.reading)} if self.reading else {})})]
-        for name, model in (("evidence", self.evidence), ("cases", self.cases), ("answerability", self.answerability)):
+            "card": asdict(self.card), **({"reading": asdict(self.reading)} if self.reading else {})})]
+        for name, model in (("evidence", self.evidence), ("cases", self.cases), ("answerability", self.answerability),
+                            ("cards", self.cards)):
             lines += ["", f"[{name}]", *(f"{key} = {value:.4f}" for key, value in model.weights.items())]
         return "\n".join(lines) + "\n"
 

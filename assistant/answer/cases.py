@@ -14,7 +14,7 @@ _OUTCOME = re.compile(
     r"(?:目前|如今|现在|至今|截至|累计|一年(?:后|来|下来)|半年(?:后|来)|[已早]经?(?:全部|完成|退出)|从[^,。]{1,12}[升降增减提涨]|"
     r"[升降增减提涨](?:到|至|为|了|高|加|少)|达(?:到)?\d|(?:收缴|满意|覆盖|入住|上座)率|再(?:也)?没有?|不再|解决了|投诉|结余|"
     r"节省|受益|惠及|服务.{0,6}人次)|\b(?:now|since then|so far|rose|fell|dropped|saved|increased|reduced)\b", re.I)
-"""Words that tell what came of a measure."""
+"""Words that tell what came of a measure, where a language model wrote the statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ def case_rows(answer: Answer) -> tuple[CaseRow, ...]:
 
 def _row(claims: list[Claim], answer: Answer) -> CaseRow:
     place = min((claim.place for claim in claims), key=len)
-    outcome = tuple(claim for claim in claims[1:] if _OUTCOME.search(matching_form(claim.text)))
+    outcome = tuple(claim for claim in claims[1:] if (
+        claim.role == "result" if claim.role else _OUTCOME.search(matching_form(claim.text))))
     cited = {number for claim in claims for number in claim.citations}
     return CaseRow(place, tuple(claim for claim in claims if claim not in outcome), outcome,
                    tuple(c for c in answer.citations if c.number in cited))

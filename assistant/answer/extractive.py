@@ -13,14 +13,16 @@ from assistant.evidence.features import Evidence, holds
 from assistant.question.understand import Form, Question, Wanted
 from index.text.normalize import simplified
 from index.text.places import COMMUNITY, level_of
+from index.types import SentenceRole
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCase:
-    """Sentences of one article about one place, in printed order."""
+    """Sentences of one article about one place, in the order of telling; `roles` are theirs, () where none are known."""
 
     place: str
     evidence: tuple[Evidence, ...]
+    roles: tuple[SentenceRole, ...] = ()
 
     @property
     def score(self) -> float:

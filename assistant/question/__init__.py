@@ -3,6 +3,7 @@
 __all__ = [
     "coverage",
     "followup",
+    "form_model",
     "gazetteer",
     "limits",
     "question_files",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import rjieba
 
+from assistant.question.form_model import FormModel
 from assistant.question.gazetteer import Gazetteer, foreign_places
 from assistant.question.spelling import respelt
 from assistant.question.understand import Question, continued, understand, wanted_of
@@ -51,14 +52,16 @@ class Understanding:
     glossary: Glossary
     gazetteer: Gazetteer
     nearest: int = 10
+    forms: FormModel | None = None
+    """Tells the form of a question; None for an encoder that none was fitted to: then patterns do."""
 
     def of(self, question: str, history: Sequence[Turn] = ()) -> Question:
         """Return the question understood, completed from the conversation where it does not stand alone."""
         asked = matching_form(question)
         meant = respelt(asked, self.index.is_printed)
-        alone = understand(asked, self.glossary, self.gazetteer, meant)
-        if not (meant or alone.mentions):
-            alone = replace(alone, foreign=foreign_places(asked, self.index.is_printed))
+        foreign = () if meant or self.gazetteer.find(asked) else foreign_places(asked, self.index.is_printed)
+        reading = self.forms and self.forms.read(asked, self.index.encoder.encode_query([asked.strip()])[0])
+        alone = understand(asked, self.glossary, self.gazetteer, meant, foreign, reading)
         context = context_needed(asked, history, self.gazetteer)
         if context and not self._begins_anew(alone, context, history[-1]):
             alone = continued(alone, context, self.glossary, self.gazetteer)

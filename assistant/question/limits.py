@@ -6,5 +6,7 @@ REMEMBERED_TURNS = 6
 """Earlier questions that a follow-up is understood from."""
 GIST = 300
 """Characters kept of an earlier answer."""
+CASES_SEARCHED = 50
+"""Cases that are looked at for a question after cases."""
 SEARCHED = 20
 """Passages whose sentences are looked at, also for one that carries a claim."""

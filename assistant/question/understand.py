@@ -11,11 +11,12 @@ from typing import Any
 import rjieba
 
 from assistant.question.coverage import CONTEXT_WEIGHT, Unit, units_of
+from assistant.question.form_model import FormReading
 from assistant.question.gazetteer import Gazetteer
 from index.search.glossary import Glossary, Match
 from index.text.language import is_han, language_of
 from index.text.normalize import HAN, fold, matching_form
-from index.text.places import stem_of
+from index.text.places import TOWN, level_of, stem_of
 from index.text.tokens import STOP_WORDS, terms
 
 
@@ -30,6 +31,10 @@ class Form(StrEnum):
     """One sentence that holds a number, name, date or place."""
     HOW = "how"
     """The sentences that tell how one community did it."""
+    LIBRARY = "library"
+    """What the articles are: which papers, from when to when, how many; or what this is."""
+    CHAT = "chat"
+    """Nothing is asked: a greeting, thanks."""
 
 
 class Wanted(StrEnum):
@@ -169,12 +174,17 @@ _STOP_TAGS = {"x", "uj", "ul", "uz", "ug", "ud", "y", "p", "c", "r", "e", "o", "
 
 
 def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, meant: Sequence[str] = (),
-               foreign: Sequence[str] = ()) -> Question:
+               foreign: Sequence[str] = (), reading: FormReading | None = None) -> Question:
     """Return the question in its matching form understood: `meant` are words that it may mean by its typos, `foreign` the
-    places in it that no article names."""
+    places in it that no article names, `reading` what the model of forms says of it (None: patterns tell its form)."""
     language, mentions, folded = language_of(text), gazetteer.find(text), fold(text)
     topics = tuple(glossary.find(" ".join([text, *meant])))
-    form, wanted = _form(text, folded, language, several=_several(text, mentions, gazetteer))
+    several = _several(text, mentions, gazetteer)
+    if reading is not None:
+        named = bool(foreign) or any(level_of(name) >= TOWN for mention in mentions for name in mention[:1])
+        form, wanted = _form_read(reading, named=named, several=several)
+    else:
+        form, wanted = _form(text, folded, language, several=several)
     words, runs = _content(text) if language == "zh" else _content_en(text)
     return Question(
         text=text.strip(), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
@@ -215,6 +225,29 @@ def _wanted(text: str, language: str, folded: str = "") -> Wanted | None:
         if (chinese if zh else english).search(folded):
             return kind
     return None
+
+
+_READ_AS = {"cases": Form.CASES, "how": Form.HOW, "list": Form.HOW, "compare": Form.CASES, "fact": Form.FACT}
+_WANTED_AS = {kind.value: kind for kind in Wanted}
+SURE = 0.7
+"""The probability from which a question is not about what the articles tell."""
+NAMED = 0.15
+"""What the probability of asking after cases counts in a question that names a town or what lies in one."""
+
+
+def _form_read(reading: FormReading, *, named: bool, several: bool) -> tuple[Form, Wanted]:
+    """Return the likeliest form; a question that names a town or less mostly asks of it."""
+    wanted = _WANTED_AS.get(max(reading.wanted, key=lambda kind: reading.wanted[kind]), Wanted.ANY)
+    if several:
+        return Form.COMPARE, wanted
+    for form in (Form.LIBRARY, Form.CHAT):
+        if reading.forms.get(form.value, 0.0) >= SURE:
+            return form, Wanted.ANY
+    totals: dict[Form, float] = {}
+    for name, form in _READ_AS.items():
+        totals[form] = totals.get(form, 0.0) + reading.forms.get(name, 0.0) * (NAMED if named and form is Form.CASES else 1.0)
+    form = max(totals, key=lambda one: totals[one])
+    return form, wanted if form is Form.FACT else Wanted.ANY
 
 
 def _form(text: str, folded: str, language: str, *, several: bool) -> tuple[Form, Wanted]:

@@ -1,7 +1,8 @@
-"""`linjian eval train`, `average` and `training-suite`: the reranker's weights."""
+"""`linjian eval train`, `average`, `training-suite`, `train-roles`, `train-case-space`, `train-forms`: learned weights."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from assistant.commands.groups import lone_command
 from eval.commands.options import E5, MODELS, Models, Seed, Threads
 
-train, average, training_suite = (lone_command() for _ in range(3))
+train, average, training_suite, train_roles, train_case_space, train_forms = (lone_command() for _ in range(6))
 
 
 @train.command()
@@ -26,6 +27,7 @@ def train_reranker(
     start: Annotated[Path | None, typer.Option(metavar="FILE", help="packed weights to go on from")] = None,
     rate: Annotated[float | None, typer.Option(help="highest learning rate")] = None,
     head_rate: Annotated[float | None, typer.Option(help="of the heads")] = None,
+    frozen: Annotated[int | None, typer.Option(metavar="N", min=0, help="lowest layers that stay")] = None,
     half: Annotated[int | None, typer.Option(min=0, max=1, help="train on one half of the judged questions alone")] = None,
     pack: Annotated[Path | None, typer.Option(metavar="FILE", help="write the weights as int8 for the assistant")] = None,
 ) -> None:
@@ -36,7 +38,8 @@ def train_reranker(
     from index.embedding.e5 import restore_e5
 
     torch.set_num_threads(threads)
-    rates = {name: value for name, value in (("rate", rate), ("head_rate", head_rate)) if value is not None}
+    given = {"rate": rate, "head_rate": head_rate, "frozen": frozen}
+    rates = {name: value for name, value in given.items() if value is not None}
     train_stages(out, stage, restore_e5(models / E5), seed=seed, rates=rates, limit=limit, start=start, half=half,
                  validate=validate, pack=pack)
 
@@ -60,3 +63,44 @@ def write_training_suite(
     from eval.training.training_suite import write_suite
 
     write_suite(read_problems(articles), out)
+
+
+@train_roles.command()
+def train_sentence_roles(
+    out: Annotated[Path, typer.Argument(metavar="OUT")], folders: Annotated[list[Path], typer.Argument(metavar="FOLDER")],
+    models: Models = MODELS, threads: Threads = 2,
+) -> None:
+    """Train the model of sentence roles on folders of cases."""
+    from eval.training.train_roles import train_roles
+    from index.embedding.encoder import load_encoder
+
+    _print(train_roles(out, folders, load_encoder(E5, cache=models, threads=threads)))
+
+
+@train_case_space.command()
+def learn_case_space(
+    out: Annotated[Path, typer.Argument(metavar="OUT")], folders: Annotated[list[Path], typer.Argument(metavar="FOLDER")],
+    models: Models = MODELS, threads: Threads = 2,
+) -> None:
+    """Learn the space in which a question lies near the cases that answer it."""
+    from eval.training.train_case_space import train_case_space
+    from index.embedding.encoder import load_encoder
+
+    _print(train_case_space(out, folders, load_encoder(E5, cache=models, threads=threads)))
+
+
+@train_forms.command()
+def train_question_forms(
+    out: Annotated[Path, typer.Argument(metavar="OUT")], questions: Annotated[Path, typer.Argument(metavar="QUESTIONS")],
+    cases: Annotated[list[Path], typer.Argument(metavar="CASES")], models: Models = MODELS, threads: Threads = 2,
+) -> None:
+    """Train the model of question forms on labelled wordings and on the questions of folders of cases."""
+    from eval.training.train_forms import train_forms
+    from index.embedding.encoder import load_encoder
+
+    _print(train_forms(out, questions, cases, load_encoder(E5, cache=models, threads=threads)))
+
+
+def _print(measured: Mapping[str, float]) -> None:
+    for name, value in measured.items():
+        print(f"{name:<12} {value:.3f}")

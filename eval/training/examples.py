@@ -48,14 +48,17 @@ class Recipe:
     negatives: int = 2
     judged_negatives: int = 5
     warmup: int = 60
+    frozen: int = 0
+    """How many of the lowest layers stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One input with its labels: `evidence` per sentence (1, 0 or UNKNOWN), `span` as (first, last) token or None."""
+    """One input with its labels: `answerable` (1, 0, or between where it only touches the question), `evidence` per sentence
+    (1, 0 or UNKNOWN), `span` as (first, last) token or None."""
 
     inputs: Sequenced
-    answerable: bool
+    answerable: float
     evidence: tuple[float, ...]
     span: tuple[int, int] | None
 
@@ -196,7 +199,7 @@ class Sampler:
                        for i in window)
         span = find_span([document.sentences[i] for i in window], tokens, inputs,
                          [i in evidence for i in window], answers)
-        return Example(inputs, any(i in evidence for i in window), labels, span)
+        return Example(inputs, float(any(i in evidence for i in window)), labels, span)
 
 
 def find_span(sentences: Sequence[str], tokens: Sequence[Tokens], inputs: Sequenced, evidence: Sequence[bool],
@@ -219,6 +222,7 @@ def find_span(sentences: Sequence[str], tokens: Sequence[Tokens], inputs: Sequen
 def batches(groups: Sequence[Sequence[Example]], recipe: Recipe, epoch: int) -> list[list[Sequence[Example]]]:
     """Return batches of about `recipe.batch` windows of like length, in random order."""
     chance, out = random.Random(recipe.seed * 1000 + epoch), []
+    groups = chance.sample(groups, len(groups))
     pool = recipe.batch * 16
     for at in range(0, len(groups), pool):
         part = sorted(groups[at:at + pool], key=lambda g: max(len(e.inputs.ids) for e in g))

@@ -10,10 +10,11 @@ run is started again with the same command. Several runs are made one by `linjia
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from torch.nn import functional
 from assistant.evidence.network import RerankerNetwork, Scores, Vocabulary
 from assistant.evidence.reranker import PLACED, read_weights, write_weights
 from eval.training.attributes import attribute_questions
+from eval.training.case_texts import CaseQuestion, CaseSampler, TrainingCase, article_questions, is_case_folder, read_cases
 from eval.training.examples import UNKNOWN, Example, Recipe, Sampler, batches
 from eval.training.training_data import TrainingQuestion, hold_out, judged_half, read_problems
 from eval.training.validate import Validation, validate
@@ -35,7 +37,7 @@ from index.embedding.precision import half_pays
 def loss_of(scores: Scores, groups: Sequence[Sequence[Example]]) -> torch.Tensor:
     """Return the sum of the four losses over the examples of `groups`, laid out one after the other in `scores`."""
     examples = [e for group in groups for e in group]
-    answerable = torch.tensor([float(e.answerable) for e in examples])
+    answerable = torch.tensor([e.answerable for e in examples])
     total = functional.binary_cross_entropy_with_logits(scores.answerable, answerable)
 
     labels = torch.full(scores.evidence.shape, UNKNOWN)
@@ -57,7 +59,16 @@ def loss_of(scores: Scores, groups: Sequence[Sequence[Example]]) -> torch.Tensor
     return total + 0.5 * torch.stack(ranked).mean() if ranked else total
 
 
-def train(out: Path, stages: Sequence[tuple[Sequence[TrainingQuestion], float]], validation: Sequence[TrainingQuestion], embeddings: Path,
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is trained on, and for how many epochs: questions about documents, and folders' cases with their questions."""
+
+    problems: Sequence[TrainingQuestion]
+    epochs: float
+    cases: Sequence[tuple[Sequence[TrainingCase], Sequence[CaseQuestion]]] = ()
+
+
+def train(out: Path, stages: Sequence[Stage], validation: Sequence[TrainingQuestion], embeddings: Path,
           recipe: Recipe, limit: int | None = None, every: int = 400, start: Path | None = None) -> list[Validation]:
     """Run the stages, each from where the one before ended, the first from packed weights if any; all goes to `out`."""
     out.mkdir(parents=True, exist_ok=True)
@@ -69,28 +80,30 @@ def train(out: Path, stages: Sequence[tuple[Sequence[TrainingQuestion], float]],
     if start:
         network.load_state_dict({name: torch.from_numpy(v) for name, v in read_weights(start).items()}, strict=False)
     results = []
-    for number, (problems, epochs) in enumerate(stages):
+    for layer in network.encoder.encoder.layer[:recipe.frozen]:
+        layer.requires_grad_(False)
+    for number, stage in enumerate(stages):
         finished = out / f"stage{number}.safetensors"
         if finished.is_file():
             _restore(network, finished)
             continue
         last = number == len(stages) - 1
-        _stage(out, number, network, vocabulary, problems, epochs, validation, recipe, limit, every, last=last)
+        _stage(out, number, network, vocabulary, stage, validation, recipe, limit, every, last=last)
         _store(network, finished)
         results.append(_report(out, f"stage {number} done", network, vocabulary, validation, recipe))
     return results
 
 
-def _stage(out: Path, number: int, network: RerankerNetwork, vocabulary: Vocabulary, problems: Sequence[TrainingQuestion],
-           epochs: float, validation: Sequence[TrainingQuestion], recipe: Recipe, limit: int | None, every: int, *,
-           last: bool) -> None:
-    sampler = Sampler(problems, vocabulary, recipe)
+def _stage(out: Path, number: int, network: RerankerNetwork, vocabulary: Vocabulary, stage: Stage,
+           validation: Sequence[TrainingQuestion], recipe: Recipe, limit: int | None, every: int, *, last: bool) -> None:
+    samplers = [Sampler(stage.problems, vocabulary, recipe),
+                *(CaseSampler(cases, questions, vocabulary, recipe.seed) for cases, questions in stage.cases)]
     heads = [p for n, p in network.named_parameters() if not n.startswith("encoder.")]
     body = [p for n, p in network.named_parameters() if n.startswith("encoder.") and p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": body}, {"params": heads}], weight_decay=0.01, fused=True)
-    plan = [batch for e in range(int(np.ceil(epochs)))
-            for batch in batches(sampler.epoch(number * 100 + e), recipe, number * 100 + e)]
-    steps = min(int(len(plan) * epochs / np.ceil(epochs)), limit or len(plan))
+    plan = [batch for e in range(number * 100, number * 100 + math.ceil(stage.epochs))
+            for batch in batches([group for sampler in samplers for group in sampler.epoch(e)], recipe, e)]
+    steps = min(int(len(plan) * stage.epochs / math.ceil(stage.epochs)), limit or len(plan))
     checkpoint = out / f"stage{number}.part.safetensors"
     done = _resume(network, optimiser, checkpoint) if checkpoint.is_file() else 0
     _tell(out, f"stage {number}: {steps} steps, {sum(len(e.inputs.ids) for b in plan for g in b for e in g)} tokens")
@@ -169,15 +182,18 @@ def train_stages(out: Path, stages: Sequence[str], embeddings: Path, *, seed: in
                  limit: int | None, start: Path | None, half: int | None, validate: Sequence[Path],
                  pack: Path | None) -> None:
     """Train on stages that are written as DATA[,DATA…]:EPOCHS, report on `validate`, and pack the weights as int8."""
-    read: list[tuple[Sequence[TrainingQuestion], float]] = []
+    read: list[Stage] = []
     held: list[TrainingQuestion] = []
     for stage in stages:
         data, _, epochs = stage.rpartition(":")
-        problems, kept = hold_out([p for name in data.split(",") for p in read_problems(Path(name))])
+        folders = [Path(name) for name in data.split(",")]
+        case_folders = [folder for folder in folders if is_case_folder(folder)]
+        problems, kept = hold_out([p for folder in folders for p in (
+            article_questions(folder) if folder in case_folders else read_problems(folder))])
         if half is not None:
             problems = judged_half(problems, half)
         asked = attribute_questions(list(dict.fromkeys(p.document for p in problems if p.document.ours)), seed)
-        read.append(([*problems, *asked], float(epochs)))
+        read.append(Stage([*problems, *asked], float(epochs), [read_cases(folder) for folder in case_folders]))
         held = held or kept
     recipe = Recipe(seed=seed, **rates)
     train(out, read, held, embeddings, recipe, limit, start=start)

@@ -17,7 +17,7 @@ from index.embedding.embedding_text import inputs_digest, inputs_of
 from index.embedding.vector_cache import EMBEDDINGS, open_vector_cache
 from index.errors import LinjianError, MissingIndex, NotFound
 from index.search.lexical import LexicalIndex
-from index.search.shards import LEXICAL, Shard, partition, shard_digest, shard_passages
+from index.search.shards import LEXICAL, Shard, partition, shard_content, shard_digest
 from index.search.vectors import read_vectors
 from index.search.versions import FORMAT, MANIFEST, Manifest, checksum, current, lease, manifest_of
 from index.sqlite import faults_of
@@ -163,7 +163,8 @@ def _version_faults(home: Path, folder: Path, manifest: Manifest, progress: Prog
         with open_vector_cache(home, manifest.encoder, manifest.dimension) as embeddings:
             for done, (shard, group) in enumerate(zip(manifest.shards, groups, strict=True)):
                 progress("check the vectors", done, len(groups))
-                passages = shard_passages(catalog, group)
+                content = shard_content(catalog, group)
+                passages = content.passages
                 for row in group:
                     if inputs_digest(p for p in passages if p.article_id == row.id) != row.inputs:
                         yield f"{name}: the passages of article {row.id} are not those that were indexed"

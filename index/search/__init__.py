@@ -1,3 +1,3 @@
 """Published versions of the index: derived from the catalog, never changed, and searched."""
 
-__all__ = ["engine", "facets", "filters", "glossary", "lexical", "shards", "vectors", "versions"]
+__all__ = ["case_index", "engine", "facets", "filters", "glossary", "lexical", "shards", "vectors", "versions"]

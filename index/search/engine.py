@@ -20,6 +20,7 @@ import numpy as np
 from index.catalog.catalog import CATALOG, Catalog
 from index.embedding.encoder import Encoder
 from index.errors import MissingIndex, NotFound
+from index.search.case_index import CaseIndex
 from index.search.facets import Facets, facets_of
 from index.search.filters import Filters
 from index.search.lexical import LexicalIndex
@@ -28,7 +29,7 @@ from index.search.vectors import VectorIndex
 from index.search.versions import check_encoder, check_sizes, current, lease, manifest_of
 from index.sqlite import damage_named
 from index.text.tokens import terms
-from index.types import Article, Passage, Retrieved
+from index.types import Article, Passage, Retrieved, RetrievedCase
 
 CANDIDATES = 100
 
@@ -68,6 +69,7 @@ class SearchIndex:
         self._dense = VectorIndex([shard.passages_file(folder) for shard in manifest.shards])
         self._sentences = VectorIndex([shard.sentences_file(folder) for shard in manifest.shards])
         self._lexical = LexicalIndex(folder / LEXICAL)
+        self.cases = CaseIndex(folder, manifest.shards, {p.id: p for p in self._passages}, encoder.name)
 
     @classmethod
     def open(cls, home: Path, encoder: Encoder) -> SearchIndex:
@@ -128,28 +130,63 @@ class SearchIndex:
         allowed = self._allowed(filters) if filters else None
         if not self._passages or allowed == []:
             return []
-        weights = weights or bundled_weights()
         vectors = self.encoder.encode_query([query, *also])
+        lexical, rows = self._found(query, vectors, words, allowed)
+        return self._scored(vectors, lexical, rows, weights or bundled_weights())[:k]
+
+    def search_cases(self, query: str, k: int = 50, *, also: Sequence[str] = (), words: Mapping[str, float] | None = None,
+                     filters: Filters | None = None) -> list[RetrievedCase]:
+        """Return the `k` cases that look likeliest to answer, best first, each with all passages that tell it.
+
+        A case is found by its own vector, and by its passages as `search` finds them; the arguments are those of `search`.
+        """
+        allowed = self._allowed(filters) if filters else None
+        if not len(self.cases) or allowed == []:
+            return []
+        vectors = self.encoder.encode_query([query, *also])
+        lexical, rows = self._found(query, vectors, words, allowed)
+        may = {self._passages[row].id for row in allowed} if allowed is not None else None
+        near = self.cases.nearest(vectors, CANDIDATES, may and (lambda case: not may.isdisjoint(
+            s.passage_id for s in case.telling)))
+        found = list(dict.fromkeys([*near, *self.cases.told_in(self._passages[row].id for row in rows)]))
+        cases = [self.cases.case(row) for row in found]
+        told = {i for case in cases for s in case.telling if (i := s.passage_id) and (may is None or i in may)}
+        by_id = {r.passage.id: r for r in self._scored(
+            vectors, lexical, sorted({*rows, *(self._row_of[i] for i in told)}), bundled_weights())}
+        out = []
+        for case, cosine in zip(cases, self.cases.cosines(vectors, found), strict=True):
+            passages = tuple(by_id[i] for i in dict.fromkeys(s.passage_id for s in case.telling) if i in told)
+            if passages:
+                out.append(RetrievedCase(case, self._articles[case.article_id], passages,
+                                         max(r.score for r in passages), float(cosine)))
+        order = fuse_cases([r.score for r in out], [r.near for r in out])
+        return [out[i] for i in order[:k]]
+
+    def _found(self, query: str, vectors: np.ndarray, words: Mapping[str, float] | None,
+               allowed: list[int] | None) -> tuple[dict[int, float], list[int]]:
+        """Return the lexical scores by row, and the rows of the candidates."""
         words = dict.fromkeys(terms(query), 1.0) if words is None else words
         if allowed is None:
             lexical = self._lexical.search(words, CANDIDATES)
-            rows = sorted(self._candidates(vectors) | set(lexical))
-        else:
-            lexical = self._lexical.search(words, len(self._passages))
-            rows = self._nearest(vectors, allowed, lexical)
+            return lexical, sorted(self._candidates(vectors) | set(lexical))
+        lexical = self._lexical.search(words, len(self._passages))
+        return lexical, self._nearest(vectors, allowed, lexical)
+
+    def _scored(self, vectors: np.ndarray, lexical: Mapping[int, float], rows: list[int],
+                weights: Weights) -> list[Retrieved]:
+        """Return the passages of the rows with their scores, best first."""
         dense = np.mean([self._dense.cosines(v, rows) for v in vectors], axis=0)
         by_sentence = [self._sentence_cosines(vectors, row) for row in rows]
         best = np.array([s.max() for s in by_sentence])
         bm25 = np.array([lexical.get(row, 0.0) for row in rows])
         fused = fuse(weights, dense, best, bm25)
-        order = np.argsort(-fused, kind="stable")[:k]
         return [
             Retrieved(
                 passage=(passage := self._passages[rows[i]]), article=self._articles[passage.article_id],
                 score=float(fused[i]), dense=float(dense[i]), lexical=float(bm25[i]),
                 sentence_dense=tuple(map(float, by_sentence[i])),
             )
-            for i in order
+            for i in np.argsort(-fused, kind="stable")
         ]
 
     def _candidates(self, vectors: np.ndarray) -> set[int]:
@@ -183,3 +220,9 @@ def _scale(values: np.ndarray) -> np.ndarray:
     """Scale to [0, 1]; equal values become 0."""
     low, high = float(values.min()), float(values.max())
     return (values - low) / (high - low) if high > low else np.zeros_like(values)
+
+
+def fuse_cases(passages: Sequence[float], near: Sequence[float]) -> list[int]:
+    """Return the order of cases, best first, by the score of their best passage and their own nearness, scaled alike."""
+    total = _scale(np.array(passages)) + _scale(np.array(near)) if passages else np.zeros(0)
+    return [int(i) for i in np.argsort(-total, kind="stable")]

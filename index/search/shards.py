@@ -14,17 +14,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.cases.case_rows import pack_cases
+from index.cases.case_vectors import CaseSpace, case_input
+from index.cases.cut import all_measures, cut_cases
+from index.cases.roles import RoleModel
 from index.catalog.catalog import Catalog
 from index.catalog.rows import Searched
 from index.embedding.embedding_text import inputs_of
 from index.embedding.vector_cache import VectorCache
 from index.search.lexical import LexicalPart, write_part
 from index.search.vectors import write_vectors
-from index.types import Passage
+from index.types import Article, Case, Passage
 
 LARGEST = 1000
 """Passages from which a shard is split, unless one article holds them all: made again in about half a second."""
-VECTORS, LEXICAL = "vectors", "lexical"
+VECTORS, LEXICAL, CASES = "vectors", "lexical", "cases"
 _KEY_BITS = 64
 
 
@@ -35,6 +39,7 @@ class Shard:
     digest: str
     passages: int
     sentences: int
+    cases: int
     segments: tuple[tuple[str, int], ...]
 
     @property
@@ -47,10 +52,43 @@ class Shard:
     def sentences_file(self, folder: Path) -> Path:
         return folder / VECTORS / f"{self.digest[:16]}.sentences.faiss"
 
+    def case_vectors_file(self, folder: Path) -> Path:
+        return folder / VECTORS / f"{self.digest[:16]}.cases.faiss"
+
+    def cases_file(self, folder: Path) -> Path:
+        return folder / CASES / f"{self.digest[:16]}.json"
+
     def owns(self, file: str) -> bool:
         """Tell whether a file of the version, named by its path in it, belongs to this shard."""
         kind, _, name = file.partition("/")
-        return kind == VECTORS and name.startswith(self.digest[:16]) or kind == LEXICAL and self.part.owns(name)
+        return kind in (VECTORS, CASES) and name.startswith(self.digest[:16]) or kind == LEXICAL and self.part.owns(name)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardContent:
+    """What a shard is made from: its articles with their passages, in the order of its rows."""
+
+    articles: tuple[tuple[Article, tuple[Passage, ...]], ...]
+
+    @property
+    def passages(self) -> list[Passage]:
+        return [passage for _, passages in self.articles for passage in passages]
+
+    def cases(self, embeddings: VectorCache, roles: RoleModel | None) -> list[Case]:
+        """Return the cases of all articles; without a model of roles every sentence is taken for a measure. KeyError when
+        the vector of a sentence is missing."""
+        out = []
+        for article, passages in self.articles:
+            sentences = [s for p in passages for s in p.sentences]
+            reading = roles.read(sentences, embeddings.vectors(inputs_of(passages)[1])) if roles and sentences else (
+                all_measures(len(sentences)))
+            out += cut_cases(article, passages, reading)
+        return out
+
+    def case_inputs(self, cases: Sequence[Case]) -> list[str]:
+        """Return what is embedded for the cases."""
+        titles = {article.id: article.title for article, _ in self.articles}
+        return [case_input(case, titles[case.article_id]) for case in cases]
 
 
 def partition(articles: Sequence[Searched]) -> list[list[Searched]]:
@@ -74,18 +112,24 @@ def shard_digest(articles: Sequence[Searched], model: str, form: int) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def shard_passages(catalog: Catalog, articles: Sequence[Searched]) -> list[Passage]:
-    """Return the passages of a shard in the order of its rows."""
-    return [passage for row in articles for passage in catalog.passages_of(catalog.article(row.id))]
+def shard_content(catalog: Catalog, articles: Sequence[Searched]) -> ShardContent:
+    """Return what a shard is made from."""
+    read = [catalog.article(row.id) for row in articles]
+    return ShardContent(tuple((article, tuple(catalog.passages_of(article))) for article in read))
 
 
-def write_shard(folder: Path, digest: str, passages: Sequence[Passage], embeddings: VectorCache) -> Shard:
+def write_shard(folder: Path, digest: str, content: ShardContent, cases: Sequence[Case], embeddings: VectorCache,
+                space: CaseSpace | None) -> Shard:
     """Write a shard's files into a version's folder; KeyError when a vector is missing."""
+    passages = content.passages
     texts, sentences = inputs_of(passages)
     part = write_part(folder / LEXICAL, ((p.text, p.heading) for p in passages))
-    shard = Shard(digest, len(passages), len(sentences), part.segments)
+    shard = Shard(digest, len(passages), len(sentences), len(cases), part.segments)
     write_vectors(shard.passages_file(folder), embeddings.vectors(texts))
     write_vectors(shard.sentences_file(folder), embeddings.vectors(sentences))
+    vectors = embeddings.vectors(content.case_inputs(cases))
+    write_vectors(shard.case_vectors_file(folder), space.cases(vectors) if space else vectors)
+    shard.cases_file(folder).write_bytes(pack_cases(cases, {p.id: p for p in passages}))
     return shard
 
 

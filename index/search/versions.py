@@ -2,7 +2,8 @@
 
     home/versions/000007/manifest.json   what it was built from, with which model, and the checksum of every file
                          catalog.sqlite  snapshot of the catalog
-                         vectors/        FAISS, two files a shard: one row a passage, one row a sentence
+                         vectors/        FAISS, three files a shard: one row a passage, a sentence, a case
+                         cases/          JSON, one file a shard: which sentences tell which case, in which role
                          lexical/        Tantivy, one document a passage
     home/current                         the name of the version that readers open
 
@@ -21,6 +22,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from index.cases.fitted import fitted_to
 from index.catalog.catalog import Catalog
 from index.catalog.locking import lock
 from index.embedding.embedding_text import inputs_of
@@ -28,10 +30,20 @@ from index.embedding.encoder import Encoder
 from index.embedding.vector_cache import open_vector_cache
 from index.errors import DamagedIndex, MissingIndex, StaleIndex
 from index.search.lexical import join_parts
-from index.search.shards import LEXICAL, VECTORS, Shard, link_shard, partition, shard_digest, shard_passages, write_shard
+from index.search.shards import (
+    CASES,
+    LEXICAL,
+    VECTORS,
+    Shard,
+    link_shard,
+    partition,
+    shard_content,
+    shard_digest,
+    write_shard,
+)
 from index.sqlite import to_disk
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 
 
@@ -51,6 +63,7 @@ class Manifest:
     articles: int
     passages: int
     sentences: int
+    cases: int
     built_at: str
     shards: tuple[Shard, ...]
     files: dict[str, tuple[int, str]]
@@ -66,7 +79,7 @@ def publish(home: Path, catalog: Catalog, encoder: Encoder, progress: Callable[[
     names = sorted(p.name for p in (home / "versions").glob("[0-9]*"))
     name = f"{int(names[-1]) + 1 if names else 1:06d}"
     folder = home / "versions" / name
-    for part in (VECTORS, LEXICAL):
+    for part in (VECTORS, LEXICAL, CASES):
         (folder / part).mkdir(parents=True)
     try:
         manifest = _build(home, folder, catalog, encoder, progress, before if reuse else None)
@@ -97,11 +110,15 @@ def _build(home: Path, folder: Path, catalog: Catalog, encoder: Encoder, progres
                 shards[shard.digest] = shard
                 files |= own
     with open_vector_cache(home, encoder.name, encoder.dimension) as embeddings:
-        todo = {digest: shard_passages(catalog, group) for digest, group in groups.items() if digest not in shards}
-        texts = [text for passages in todo.values() for inputs in inputs_of(passages) for text in inputs]
+        todo = {digest: shard_content(catalog, group) for digest, group in groups.items() if digest not in shards}
+        texts = [text for content in todo.values() for inputs in inputs_of(content.passages) for text in inputs]
         embeddings.embed(texts, encoder, progress)
-        for digest, passages in todo.items():
-            shards[digest] = write_shard(folder, digest, passages, embeddings)
+        roles, space = fitted_to(encoder.name)
+        cases = {digest: content.cases(embeddings, roles) for digest, content in todo.items()}
+        embeddings.embed([text for digest, content in todo.items() for text in content.case_inputs(cases[digest])],
+                         encoder, progress)
+        for digest, content in todo.items():
+            shards[digest] = write_shard(folder, digest, content, cases[digest], embeddings, space)
     ordered = tuple(shards[digest] for digest in groups)
     join_parts(folder / LEXICAL, [shard.part for shard in ordered])
     catalog.copy_to(folder)
@@ -112,11 +129,11 @@ def _build(home: Path, folder: Path, catalog: Catalog, encoder: Encoder, progres
     manifest = Manifest(
         version=folder.name, format=FORMAT, encoder=encoder.name, dimension=encoder.dimension, corpus=catalog.digest(),
         articles=catalog.stats()["articles"], passages=sum(s.passages for s in ordered),
-        sentences=sum(s.sentences for s in ordered), built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        shards=ordered, files=files,
+        sentences=sum(s.sentences for s in ordered), cases=sum(s.cases for s in ordered),
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"), shards=ordered, files=files,
     )
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
-    for path in (folder / MANIFEST, folder / VECTORS, folder / LEXICAL, folder, folder.parent):
+    for path in (folder / MANIFEST, folder / VECTORS, folder / LEXICAL, folder / CASES, folder, folder.parent):
         to_disk(path)
     return manifest
 
