@@ -30,9 +30,10 @@ from assistant.evidence.rerank import as_before, ranked, rerank_all, was_reranke
 from assistant.evidence.reranker import Reranker
 from assistant.question.followup import Understanding
 from assistant.question.form_model import FormModel
+from assistant.question.forms import Form
 from assistant.question.gazetteer import Gazetteer
 from assistant.question.limits import CASES_SEARCHED, SEARCHED
-from assistant.question.understand import Form, Question
+from assistant.question.understand import Question
 from assistant.types import Answer, Ask, Found, Turn
 from index.search.engine import SearchIndex
 from index.search.glossary import Glossary
@@ -114,6 +115,8 @@ class Steps:
         if self._rewrite and ask.history:
             rewritten = self._rewrite(ask.question, ask.history, self.understanding.gazetteer)
         question = self.understanding.of(rewritten or ask.question, () if rewritten else ask.history)
+        if ask.form:
+            question = replace(question, form=Form(ask.form))
         return State(ask, question.text if question.context else rewritten or ask.question, question)
 
     def _search(self, state: State) -> State:
@@ -198,10 +201,12 @@ class Steps:
     def _told(self, state: State) -> State:
         """Let every case stand before the bar alone; none above it, and the question is refused."""
         weights = self._weights if any(c.was_read for c in state.candidates) else self._calibration
-        above = [c for c in state.candidates if c.score >= weights.bar]
-        most = None if state.ask.all_cases else self._max_cases
         best = max((c.score for c in state.candidates), default=0.0)
-        return replace(state, cases=tuple(cards_of(above, most, weights.card)), more_cases=len(above[most:]) if most else 0,
+        bar = max(weights.bar, weights.alone * best) if state.question.one_story else weights.bar
+        above = [c for c in state.candidates if c.score >= bar]
+        most = None if state.ask.all_cases else self._max_cases
+        cards = cards_of(above[:most], weights.card_sentences, weights.card)
+        return replace(state, cases=tuple(cards), more_cases=len(above[most:]) if most else 0,
                        answerable=best, refused=not above)
 
     def _probability(self, state: State) -> float:

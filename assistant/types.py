@@ -30,7 +30,8 @@ class Ask:
     """A question, which may be a follow-up to the turns of `history` (oldest first), and how it is to be answered.
 
     `filters` bound what may be found and said; with `all_cases` a list of cases has no limit; with `skip_reranking`, for
-    when many wait, the answer is a quick one and says so.
+    when many wait, the answer is a quick one and says so; `form` is the form of answer that is wanted, "" to be told by the
+    question.
     """
 
     question: str
@@ -39,6 +40,7 @@ class Ask:
     _: KW_ONLY
     all_cases: bool = False
     skip_reranking: bool = False
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

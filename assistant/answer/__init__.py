@@ -6,7 +6,7 @@ __all__ = [
     "answerability",
     "calibration",
     "case_cards",
-    "cases",
+    "case_table",
     "extractive",
     "gaps",
     "markdown",

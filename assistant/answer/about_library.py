@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.question.understand import Form, Question
+from assistant.question.forms import Form
+from assistant.question.understand import Question
 from index.search.engine import SearchIndex
 from index.search.facets import Facets
 from index.text.normalize import fold

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from assistant.answer.extractive import AnswerCase, short_answer
 from assistant.answer.gaps import Gap, kinds_missing
-from assistant.question.understand import Form, Question, Wanted
+from assistant.question.forms import Form, Wanted
+from assistant.question.understand import Question
 from assistant.types import Citation, Claim
 from index.types import Retrieved
 from prompts.prompt_loader import phrases

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from assistant.evidence.features import Evidence
 from assistant.question.coverage import shares_of
-from assistant.question.understand import Form, Question, Wanted
+from assistant.question.forms import Form, Wanted
+from assistant.question.understand import Question
 from index.text.normalize import fold
 from index.types import Retrieved
 

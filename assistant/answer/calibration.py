@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answer.answerability import AnswerabilityFeatures, BestReading, CosineScale
-from assistant.answer.case_cards import CardCut
+from assistant.answer.case_cards import CardCut, CardModels, ToldFeatures
 from assistant.answer.extractive import Cut, Cuts
 from assistant.evidence.case_candidates import CaseFeatures
 from assistant.evidence.features import Features, Reading
 from assistant.evidence.rerank import ReadingPlan
-from assistant.question.understand import Form
+from assistant.question.forms import Form
 from assistant.weights.logistic import LogisticModel
 from assistant.weights.weights import WEIGHTS
 from index.errors import ReadError
@@ -28,12 +28,13 @@ PLAIN, PLAIN_RERANKED = WEIGHTS / "plain.toml", WEIGHTS / "plain_reranked.toml"
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of four logistic models, the probability from which a question is answered, and the cuts of the answer.
+    """Weights of six logistic models, the probability from which a question is answered, and the cuts of the answer.
 
     `evidence` scores sentences for questions about one place, `cases` for questions after several (what makes a good
     sentence differs), `answerability` whether the articles answer a question at all, `cards` whether a case answers: it is
-    shown from the probability `bar` on, as `card` says. `encoder` and `reranker` are what
-    they were fitted to ("" for none); `reading` says what the reranker is given, None where there is none.
+    shown from the probability `bar` on, with the sentences that `card_sentences` and `card` choose; to a question after one
+    story only such as come near the best (`alone`, a share of its probability). `encoder` and `reranker` are what they were
+    fitted to ("" for none); `reading` says what the reranker is given, None where there is none.
     """
 
     encoder: str
@@ -46,7 +47,9 @@ class Calibration:
     answerability: LogisticModel
     cards: LogisticModel
     bar: float
+    alone: float
     card: CardCut
+    card_sentences: CardModels
     reading: ReadingPlan | None = None
 
     def for_form(self, form: Form) -> LogisticModel:
@@ -80,18 +83,20 @@ class Calibration:
             evidence=LogisticModel.of(data["evidence"], *sentence), cases=LogisticModel.of(data["cases"], *sentence),
             answerability=LogisticModel.of(data["answerability"], *whole),
             cards=LogisticModel.of(data["cards"], CaseFeatures),
-            bar=float(data["bar"]), card=CardCut(**data["card"]), reading=reading)
+            bar=float(data["bar"]), alone=float(data["alone"]), card=CardCut(**data["card"]), reading=reading,
+            card_sentences=CardModels(*(LogisticModel.of(data[name], ToldFeatures) for name in ("told", "ended"))))
 
     def to_toml(self, comment: str) -> str:
         """Return the file's text; `comment` says where the weights come from."""
         lines = [*(f"# {line}" for line in comment.splitlines()), f"encoder = {json.dumps(self.encoder)}"]
         lines += [f"reranker = {json.dumps(self.reranker)}"] if self.reranker else []
-        lines += [f"threshold = {self.threshold}", f"bar = {self.bar}", *_tables({
+        lines += [f"threshold = {self.threshold}", f"bar = {self.bar}", f"alone = {self.alone}", *_tables({
             "cosines": asdict(self.cosines), "cuts": {name: [*cut.values()] if isinstance(cut, dict) else cut
                                                       for name, cut in asdict(self.cuts).items()},
             "card": asdict(self.card), **({"reading": asdict(self.reading)} if self.reading else {})})]
         for name, model in (("evidence", self.evidence), ("cases", self.cases), ("answerability", self.answerability),
-                            ("cards", self.cards)):
+                            ("cards", self.cards), ("told", self.card_sentences.told),
+                            ("ended", self.card_sentences.ended)):
             lines += ["", f"[{name}]", *(f"{key} = {value:.4f}" for key, value in model.weights.items())]
         return "\n".join(lines) + "\n"
 

@@ -1,61 +1,105 @@
-"""What a card tells of a case: the need, what was done about it, what came of it, each in the article's own sentence."""
+"""What a card tells of a case: the need, what was done about it, what came of it, each in the article's own sentence.
+
+Two logistic models say of each sentence of a case how likely a reader wants to see it, and how likely it tells what came of
+it. A card holds the likeliest ones, in the order need, measure, result.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer.extractive import AnswerCase
 from assistant.evidence.case_candidates import CaseCandidate
 from assistant.evidence.features import Evidence
+from assistant.weights.logistic import LogisticModel
 from index.text.places import TOWN, level_of
 from index.types import SentenceRole
 
 ORDER = (SentenceRole.PROBLEM, SentenceRole.MEASURE, SentenceRole.RESULT)
+LONG = 150
+"""Characters beyond which a sentence counts as no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFeatures:
+    """What is seen of a sentence within its case; 1.0 for yes where it is not said otherwise.
+
+    `score` is the logarithm of its score as evidence, `logit` what the reranker says of it (0 where it was not asked),
+    `length` in fifties of characters, `position` from 0 for the first sentence of the case to 1 for the last; `first`,
+    `problem`, `measure`, `result` by its role; `digits`, `plan`, `speech` as for any evidence.
+    """
+
+    score: float
+    logit: float
+    length: float
+    position: float
+    first: float
+    problem: float
+    measure: float
+    result: float
+    digits: float
+    plan: float
+    speech: float
 
 
 @dataclass(frozen=True, slots=True)
 class CardCut:
-    """What a card may hold: characters of all cards together, and of a single one; how many measures and results; and what
-    share of the best measure's score a further one needs."""
+    """What cards may hold: characters of all cards together, of a single one at least and at most, sentences of one; the
+    probability from which a sentence is told beyond the first, and from which one tells what came of it."""
 
     characters: int
-    card: int
-    measures: int
-    results: int
-    share: float
+    least: int
+    most: int
+    sentences: int
+    told: float
+    ended: float
 
 
-def cards_of(candidates: Sequence[CaseCandidate], most: int | None, cut: CardCut) -> list[AnswerCase]:
-    """Return the cards of the candidates (best first), at most `most`: communities before towns, towns before cities.
+@dataclass(frozen=True, slots=True)
+class CardModels:
+    """How likely a sentence is wanted on the card of its case, and how likely it tells what came of it."""
 
-    Every card tells a measure and, where the case has one, a result; needs and further measures while there is room.
-    """
-    shown = [c for c in candidates[:most] if c.evidence]
-    shown.sort(key=lambda c: min(_level(c), TOWN), reverse=True)
-    room = min(cut.card, cut.characters // max(len(shown), 1))
-    return [_card(candidate, room, cut) for candidate in shown]
+    told: LogisticModel
+    ended: LogisticModel
+
+
+def told_features(candidate: CaseCandidate) -> list[ToldFeatures]:
+    """Return the features of a case's sentences, in their order."""
+    last = max(len(candidate.evidence) - 1, 1)
+    return [ToldFeatures(
+        score=math.log(e.score + 0.01), logit=e.reading.logit if e.reading else 0.0,
+        length=min(len(e.sentence.text), LONG) / 50, position=i / last, first=float(i == 0),
+        problem=float(role is SentenceRole.PROBLEM), measure=float(role is SentenceRole.MEASURE),
+        result=float(role is SentenceRole.RESULT), digits=e.features.digits, plan=e.features.plan, speech=e.features.speech)
+        for i, (e, role) in enumerate(zip(candidate.evidence, candidate.roles, strict=True))]
+
+
+def cards_of(candidates: Sequence[CaseCandidate], models: CardModels, cut: CardCut) -> list[AnswerCase]:
+    """Return the cards of the candidates, given best first: communities before towns, towns before cities."""
+    shown = sorted(candidates, key=lambda c: min(_level(c), TOWN), reverse=True)
+    room = max(cut.least, min(cut.most, cut.characters // max(len(shown), 1)))
+    return [_card(candidate, room, models, cut) for candidate in shown]
 
 
 def _level(candidate: CaseCandidate) -> int:
     return level_of(candidate.case.chain[-1]) if candidate.case.chain else 0
 
 
-def _card(candidate: CaseCandidate, room: int, cut: CardCut) -> AnswerCase:
-    by_role = {role: sorted((e for e, r in zip(candidate.evidence, candidate.roles, strict=True) if r is role),
-                            key=lambda e: -e.score) for role in ORDER}
-    measures, results, problems = by_role[SentenceRole.MEASURE], by_role[SentenceRole.RESULT], by_role[SentenceRole.PROBLEM]
-    kept = measures[:1] + results[:1] or problems[:1]
-    left = room - sum(len(e.sentence.text) for e in kept)
-    more = [e for e in measures[1:cut.measures] if e.score >= cut.share * measures[0].score]
-    for e in (*problems[:1], *more, *results[1:cut.results]):
-        if e not in kept and len(e.sentence.text) <= left:
-            kept.append(e)
-            left -= len(e.sentence.text)
-    roles = dict(zip(map(_key, candidate.evidence), candidate.roles, strict=True))
-    told = sorted(kept, key=lambda e: (ORDER.index(roles[_key(e)]), e.sentence.start))
-    return AnswerCase(candidate.case.place, tuple(told), tuple(roles[_key(e)] for e in told))
-
-
-def _key(evidence: Evidence) -> tuple[str, int]:
-    return evidence.passage.id, evidence.sentence.start
+def _card(candidate: CaseCandidate, room: int, models: CardModels, cut: CardCut) -> AnswerCase:
+    seen = told_features(candidate)
+    told, ended = ([model.probability(one) for one in seen] for model in (models.told, models.ended))
+    best = sorted(range(len(seen)), key=lambda i: -told[i])
+    result = max(range(len(seen)), key=lambda i: ended[i])
+    kept: list[int] = []
+    left = room
+    for i in (best[0], *([result] if ended[result] >= cut.ended else []), *best[1:]):
+        size = len(candidate.evidence[i].sentence.text)
+        wanted = not kept or i == result or told[i] >= cut.told
+        if i not in kept and wanted and len(kept) < cut.sentences and (size <= left or not kept):
+            kept.append(i)
+            left -= size
+    kept.sort(key=lambda i: (ORDER.index(candidate.roles[i]), i))
+    evidence: tuple[Evidence, ...] = tuple(candidate.evidence[i] for i in kept)
+    return AnswerCase(candidate.case.place, evidence, tuple(candidate.roles[i] for i in kept))

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.evidence.features import Evidence, holds
-from assistant.question.understand import Form, Question, Wanted
+from assistant.question.forms import Form, Wanted
+from assistant.question.understand import Question
 from index.text.normalize import simplified
 from index.text.places import COMMUNITY, level_of
 from index.types import SentenceRole

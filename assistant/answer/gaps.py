@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.evidence.features import holds
-from assistant.question.understand import Form, Question, Wanted, wanted_of
+from assistant.question.form_patterns import wanted_of
+from assistant.question.forms import Form, Wanted
+from assistant.question.understand import Question
 from index.text.language import language_of
 from index.text.normalize import fold, matching_form
 from index.text.numbers import states_rate

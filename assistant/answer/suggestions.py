@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant.evidence.features import holds
 from assistant.locales.loader import words
-from assistant.question.understand import Form, Wanted
+from assistant.question.forms import Form, Wanted
 from assistant.types import Answer
 from index.errors import NotFound
 from index.search.engine import SearchIndex

@@ -33,17 +33,22 @@ class CaseFeatures:
     """What is seen of a case; what is not said otherwise is a share.
 
     `search` is the score of its best passage, `near` the cosine of question and case in the space of cases, `near_rank` the
-    same in standard deviations from the mean of this question's candidates; `sentence` the score of its best sentence,
-    `both` the mean of its best two; `covered` how much of the question the case speaks of; `reading` the reranker's logit
-    for the case, `reading_best` that of its best sentence (scaled and bounded; 0 where the reranker was not asked).
+    same in standard deviations from the mean of this question's candidates; `passage_cosine` and `sentence_cosine` are the
+    highest of its passages and sentences; `sentence` the score of its best sentence, `both` the mean of its best two;
+    `covered` how much of the question the case speaks of; `beside` the probability that the question is not about community
+    work at all; `reading` the reranker's logit for the case, `reading_best` that of its best sentence (scaled and bounded; 0
+    where the reranker was not asked).
     """
 
     search: float
     near: float
     near_rank: float
+    passage_cosine: float
+    sentence_cosine: float
     sentence: float
     both: float
     covered: float
+    beside: float
     reading: float = 0.0
     reading_best: float = 0.0
 
@@ -80,8 +85,11 @@ def candidates_of(question: Question, found: Sequence[RetrievedCase], sentences:
             continue
         best = sorted((e.score for e, _ in told), reverse=True)[:TOP]
         text = fold(f"{one.case.place} {one.article.title} " + "".join(e.sentence.text for e, _ in told))
-        seen = CaseFeatures(search=one.score, near=one.near, near_rank=(one.near - middle) / spread, sentence=best[0],
-                            both=sum(best) / len(best), covered=shares_of(question.units, text)[0])
+        seen = CaseFeatures(
+            search=one.score, near=one.near, near_rank=(one.near - middle) / spread,
+            passage_cosine=max(r.dense for r in one.passages), sentence_cosine=max(e.features.raw_cosine for e, _ in told),
+            sentence=best[0], both=sum(best) / len(best), covered=shares_of(question.units, text)[0],
+            beside=question.beside)
         out.append(CaseCandidate(one.case, one.article, tuple(e for e, _ in told), tuple(role for _, role in told), seen))
     return out
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.question.coverage import shares_beside
-from assistant.question.understand import Question, Wanted
+from assistant.question.forms import Wanted
+from assistant.question.understand import Question
 from assistant.weights.logistic import LogisticModel
 from index.text.dates import states_date
 from index.text.normalize import fold, matching_form, simplified

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.evidence.features import Evidence
-from assistant.question.understand import Form, Question
+from assistant.question.forms import Form
+from assistant.question.understand import Question
 from index.text.normalize import simplified
 from index.text.places import level_of
 from index.types import Article

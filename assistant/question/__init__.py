@@ -4,6 +4,8 @@ __all__ = [
     "coverage",
     "followup",
     "form_model",
+    "form_patterns",
+    "forms",
     "gazetteer",
     "limits",
     "question_files",

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import rjieba
 
 from assistant.question.form_model import FormModel
+from assistant.question.form_patterns import wanted_of
 from assistant.question.gazetteer import Gazetteer, foreign_places
 from assistant.question.spelling import respelt
-from assistant.question.understand import Question, continued, understand, wanted_of
+from assistant.question.understand import Question, continued, understand
 from assistant.types import Turn
 from index.search.engine import SearchIndex
 from index.search.glossary import Glossary

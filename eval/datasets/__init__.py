@@ -2,6 +2,7 @@
 
 __all__ = [
     "beir",
+    "case_suite",
     "crud",
     "own",
     "page_truth",

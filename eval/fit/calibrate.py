@@ -32,7 +32,8 @@ from assistant.assistant import Assistant
 from assistant.evidence.features import Evidence, Features, Reading
 from assistant.evidence.rerank import as_before, was_reranked
 from assistant.evidence.reranker import Reranker
-from assistant.question.understand import Form, Question
+from assistant.question.forms import Form
+from assistant.question.understand import Question
 from assistant.types import Ask
 from assistant.weights.logistic import LogisticModel, feature_names, named_features
 from eval.datasets.own import read_cases

@@ -238,7 +238,8 @@ def _document(article: dict) -> TrainingDocument:
 
 def _cases_of(name: str, article: dict) -> Iterator[TrainingCase]:
     for row in article["cases"]:
-        own = [(at, text, SentenceRole(role)) for at, (text, role, case) in enumerate(_sentences(article)) if case == row["n"]]
+        own = [(at, text, SentenceRole(role)) for at, (text, role, case) in enumerate(_sentences(article))
+               if case == row["n"]]
         if any(role in TELLING for _, _, role in own):
             yield TrainingCase(f"{article['id']}#{row['n']}", name, row["place"], article["title"], frozenset(row["topics"]),
                                tuple(text for _, text, _ in own), tuple(role for _, _, role in own),

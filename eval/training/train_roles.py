@@ -133,7 +133,7 @@ def train_roles(out: Path, folders: Sequence[Path], encoder: Encoder) -> Mapping
     names = sorted({a.set for a in articles})
     held = set(names[::HELD])
     kept = fit_roles([a for a in articles if a.set not in held])
-    result = agreement(RoleModel(kept, encoder.name), [a for a in articles if a.set in held])
+    result = agreement(RoleModel(kept, encoder.name, lean=0.0), [a for a in articles if a.set in held])
     facts = {"encoder": encoder.name, "sets": " ".join(names), "held": " ".join(sorted(held)), "agreement": result}
     save_file({name: np.ascontiguousarray(value, np.float16) for name, value in fit_roles(articles).items()}, out,
               metadata={"facts": json.dumps(facts)})

@@ -19,6 +19,6 @@ def pack_cases(cases: Sequence[Case], passages: Mapping[str, Passage]) -> bytes:
 
 def unpack_cases(packed: bytes, passages: Mapping[str, Passage]) -> list[Case]:
     """Return what `pack_cases` packed; ValueError or LookupError when it was damaged."""
-    return [Case(id=row["id"], article_id=row["article"], chain=tuple(row["chain"]),
-                 sentences=tuple(CaseSentence(i, passages[i].sentences[n], SentenceRole(role)) for i, n, role in row["sentences"]))
-            for row in json.loads(packed)]
+    return [Case(id=row["id"], article_id=row["article"], chain=tuple(row["chain"]), sentences=tuple(
+        CaseSentence(i, passages[i].sentences[n], SentenceRole(role)) for i, n, role in row["sentences"]))
+        for row in json.loads(packed)]

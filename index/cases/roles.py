@@ -39,10 +39,10 @@ class RoleReading:
 
 
 class RoleModel:
-    """Reads articles whose sentences were embedded with `encoder`."""
+    """Reads articles whose sentences were embedded with `encoder`; `lean` is added to the logits of the telling roles."""
 
-    def __init__(self, tensors: Mapping[str, np.ndarray], encoder: str) -> None:
-        self.encoder, self._t = encoder, tensors
+    def __init__(self, tensors: Mapping[str, np.ndarray], encoder: str, lean: float = TELLS_MORE) -> None:
+        self.encoder, self._t, self._lean = encoder, tensors, lean * np.isin(ROLES, TELLING)
 
     @classmethod
     def load(cls, path: Path = BUNDLED) -> RoleModel:
@@ -63,7 +63,7 @@ class RoleModel:
         forward = _gru(seen, t, "l0")
         backward = _gru(seen[::-1], t, "l0_reverse")[::-1]
         hidden = np.concatenate([forward, backward, seen], 1)
-        logits = hidden @ t["roles.weight"].T + t["roles.bias"] + TELLS_MORE * np.isin(ROLES, TELLING)
+        logits = hidden @ t["roles.weight"].T + t["roles.bias"] + self._lean
         odds = np.exp(logits - logits.max(1, keepdims=True))
         begins = _sigmoid(hidden @ t["begins.weight"].T + t["begins.bias"])[:, 0]
         return RoleReading(odds / odds.sum(1, keepdims=True), begins)

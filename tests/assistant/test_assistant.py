@@ -20,7 +20,7 @@ from tests.fakes.hash_encoder import HashEncoder
 
 PAGES = Path(__file__).parents[2] / "examples" / "articles"
 # The bundled gate was fitted to the real model's cosines; here everything is answered, or with REFUSING nothing.
-ANSWERING, REFUSING = (replace(Calibration.load(), threshold=t) for t in (0.0, 1.1))
+ANSWERING, REFUSING = (replace(Calibration.load(), threshold=t, bar=t) for t in (0.0, 1.1))
 QUESTIONS = {
     "fact": "纺机家属院没物业，一家一个月交多少钱", "how": "纺机家属院是怎么自己管院子的", "cases": "其他社区是怎么处理无物业小区的?",
     "compare": "和顺街道和文桥社区各是怎么做的", "English": "how did other communities handle parking?", "broken by a caption": "加装电梯的钱怎么分摊",
@@ -205,7 +205,7 @@ def test_the_cases_beyond_the_limit_are_counted_and_can_be_listed(index: SearchI
     assert answer.form == whole.form == "cases"
     assert answer.more_cases > 0
     assert whole.text.count("\n- ") == 2 + answer.more_cases
-    assert [c.quote for c in whole.citations[: len(answer.citations)]] == [c.quote for c in answer.citations]
+    assert {claim.place for claim in answer.claims} <= {claim.place for claim in whole.claims}
     assert whole.more_cases == 0
     check(whole, files)
     *_, streamed = short.stream(Ask(QUESTIONS["cases"], all_cases=True))

@@ -27,7 +27,7 @@ from tests.fakes.hash_encoder import HashEncoder
 PAGES = sorted((Path(__file__).parents[2] / "examples" / "articles").iterdir())[:3]
 QUESTION = Ask("纺机家属院没物业，一家一个月交多少钱")
 FOUND = ["complete", "search", "rerank", "answerable", "compose or refuse"]
-ANSWERING = replace(Calibration.load(), threshold=0.0)
+ANSWERING = replace(Calibration.load(), threshold=0.0, bar=0.0)
 DEAREST = 2.0
 """Milliseconds that the steps may cost an answer."""
 

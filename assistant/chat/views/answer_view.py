@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.answer.cases import CaseRow, case_rows
+from assistant.answer.case_table import CaseRow, case_rows
 from assistant.answer.markdown import MARKER, answer_markdown, harmless
 from assistant.answer.reference import BRIEF, reference
 from assistant.locales.loader import Section
-from assistant.question.understand import Form
+from assistant.question.forms import Form
 from assistant.templates.environment import render
 from assistant.types import Answer
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from assistant.answer.extractive import AnswerCase, case_key, choose, short_answer
 from assistant.evidence.features import Evidence, Reading
-from assistant.question.understand import Form
+from assistant.question.forms import Form
 from tests.fakes.made_answers import CUTS, HESHUN, LIUAN, SHIQIAO, TINGYU, ask, best_first, found, scored
 
 QUESTIONS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.answer.gaps import Gap, gap_of, kinds_missing, lacks_asked_kind
-from assistant.question.understand import Wanted
+from assistant.question.forms import Wanted
 from tests.fakes.made_answers import ask, found
 
 NEAR = [found("听雨社区的老年食堂去年开张,老人都说好。")]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assistant.evidence.features import Features, features, holds, score_sentences
 from assistant.question.coverage import coverage_of, said_in
-from assistant.question.understand import Wanted
+from assistant.question.forms import Wanted
 from assistant.weights.logistic import LogisticModel, feature_names, named_features
 from index.text.normalize import fold
 from tests.fakes.made_answers import LIUAN, SHIQIAO, TINGYU, ask, found

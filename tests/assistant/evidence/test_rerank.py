@@ -105,7 +105,7 @@ def test_a_turn_is_shared_by_the_places_of_a_comparison() -> None:
 
 @pytest.mark.parametrize("budget", [BUDGET, BUDGET_FOR_CASES], ids=["one answer", "cases"])
 def test_a_question_reads_as_much_as_its_budget(budget: int) -> None:
-    evidence = best_first(*(scored(found("长" * 49 + "。", file=f"{i}.txt"), 1 - i / 100) for i in range(60)))
+    evidence = best_first(*(scored(found("长" * 49 + "。", file=f"{i}.txt"), 1 - i / 100) for i in range(90)))
     reranker = WordReranker("长")
     rerank_all([("问", evidence)], reranker, ONLY_READ, PLAN, LatencyBudget(math.inf), budget)
     assert budget - 60 <= sum(len(s) for text in reranker.given for s in text.sentences) <= budget

@@ -3,8 +3,9 @@
 import pytest
 
 from assistant.question.followup import context_needed, speaks_of, subjects
+from assistant.question.forms import Form, Wanted
 from assistant.question.gazetteer import Gazetteer
-from assistant.question.understand import Form, Question, Wanted, continued, understand
+from assistant.question.understand import Question, continued, understand
 from assistant.types import Turn
 from index.search.glossary import Glossary
 from index.text.normalize import matching_form

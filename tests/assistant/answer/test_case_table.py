@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answer.cases import case_rows
+from assistant.answer.case_table import case_rows
 from assistant.types import Answer, Citation, Claim
 
 TOLD = [

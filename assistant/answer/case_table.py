@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.question.understand import Form
+from assistant.question.forms import Form
 from assistant.types import Answer, Citation, Claim
 from index.text.normalize import matching_form
 from index.text.places import community_in
