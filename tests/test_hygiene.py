@@ -1,5 +1,6 @@
 """What the index must never do: open a pickle or a connection. Run: python -m pytest -q tests/test_hygiene.py"""
 
+import json
 import re
 import subprocess
 import sys
@@ -64,8 +65,9 @@ def test_an_index_is_made_of_open_formats(tmp_path: Path) -> None:
     Corpus(tmp_path, HashEncoder()).add([ROOT / "examples" / "articles"])
     version = tmp_path / "versions" / "000001"
     names = {path.name for path in version.iterdir()}
-    assert names == {"manifest.json", "catalog.sqlite", "vectors", "lexical"}
+    assert names == {"manifest.json", "catalog.sqlite", "vectors", "lexical", "cases"}
     assert {path.read_bytes()[:4] for path in (version / "vectors").iterdir()} == {b"IxFI"}
+    assert all(json.loads(path.read_bytes()) for path in (version / "cases").iterdir())
     for path in (version / "catalog.sqlite", tmp_path / "catalog.sqlite", tmp_path / "embeddings.sqlite"):
         assert path.read_bytes().startswith(b"SQLite format 3")
     pickled = re.compile(rb"\A\x80[\x02-\x05]")

@@ -10,7 +10,7 @@ import typer
 from assistant.commands import correction_commands
 from assistant.commands.groups import Changing, new_group, services
 from assistant.commands.index_actions import about, add_files, count, open_stored, print_outcomes, stored_files
-from index.errors import NotFound, ReadError
+from index.errors import MissingIndex, NotFound, ReadError
 from index.progress import Bar
 
 if TYPE_CHECKING:
@@ -81,6 +81,21 @@ def show(
         print(f"{target}: {count(len(articles), 'article')}")
     else:
         _print_article(articles[0])
+        _print_cases(home, articles[0].id)
+
+
+def _print_cases(home: Path, article_id: str) -> None:
+    """Print the cases of an article that is published: the place of each, and its sentences with their roles."""
+    from index.search.case_index import published_cases
+
+    try:
+        cases = published_cases(home, article_id)
+    except (MissingIndex, NotFound):
+        return  # stored, and not published yet
+    for case in cases:
+        print(f"\n{case.id}  {case.place}")
+        for told in case.sentences:
+            print(f"  {told.role:<10} {told.sentence.text}")
 
 
 @index.command(cls=Changing)

@@ -1,6 +1,7 @@
 """The commands of `linjian eval`."""
 
 __all__ = [
+    "case_commands",
     "component_commands",
     "eval_commands",
     "fit_commands",

@@ -23,6 +23,8 @@ class EvalCommands(LazyGroup):
         "list": f"{_ROOM}.result_commands:listing", "pages": f"{_ROOM}.result_commands:pages",
         "parts": f"{_ROOM}.component_commands:parts", "ablate": f"{_ROOM}.component_commands:ablate",
         "baselines": f"{_ROOM}.component_commands:baselines", "calibrate": f"{_ROOM}.fit_commands:calibrate",
+        "calibrate-cases": f"{_ROOM}.fit_commands:calibrate_cases",
+        "cases": f"{_ROOM}.case_commands:cases",
         "support": f"{_ROOM}.fit_commands:support", "train": f"{_ROOM}.training_commands:train",
         "train-roles": f"{_ROOM}.training_commands:train_roles",
         "train-case-space": f"{_ROOM}.training_commands:train_case_space",

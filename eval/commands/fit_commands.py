@@ -1,4 +1,4 @@
-"""`linjian eval calibrate` and `support`: fit the weights that the assistant decides with."""
+"""`linjian eval calibrate`, `calibrate-cases` and `support`: fit the weights that the assistant decides with."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from eval.commands import options
 
 calibrate = lone_command()
 support = lone_command()
+calibrate_cases = lone_command()
 
 
 @calibrate.command()
@@ -54,3 +55,27 @@ def fit_support(
     from eval.fit.fit_verification import fit_folders
 
     fit_folders(folders, options.open_encoder(encoder, models), models, out=out, dry=dry, show_wrong=wrong)
+
+
+@calibrate_cases.command()
+def fit_cases(
+    suite: Annotated[Path, typer.Argument(metavar="SUITE", help="a folder of articles/, cases.jsonl and multi.jsonl")],
+    questions: Annotated[list[Path], typer.Option(metavar="FILE", help="further wordings; may be given several times")] = [],
+    models: options.Models = options.MODELS,
+    threads: options.Threads = 2,
+    reranker: options.WithReranker = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="instead of the bundled weights")] = None,
+    work: options.Work = None,
+) -> None:
+    """Fit which case answers a question, and the bar before its card.
+
+    What is printed is measured on each topic with the weights fitted on the other topics only.
+    """
+    from eval.fit.calibrate_cases import calibrate_cases as calibrated
+
+    encoder = options.open_encoder(options.E5, models, threads)
+    with options.work_folder(work) as folder:
+        bars = calibrated(suite, questions, encoder, options.open_reranker(models) if reranker else None, folder, out)
+    print("bar     told   right  refused  refused rightly")
+    for one in bars:
+        print(f"{one.bar:.3f}  {one.told:.3f}  {one.right:.3f}  {one.refused:.3f}    {one.absent_refused:.3f}")

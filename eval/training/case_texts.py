@@ -60,7 +60,7 @@ class TrainingCase:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseQuestion:
+class JudgedQuestion:
     """A question in several wordings: the grades of the cases that answer or touch it; where it is after one fact or one
     way of doing it, the sentences of the case that answer (else none)."""
 
@@ -77,10 +77,10 @@ def is_case_folder(folder: Path) -> bool:
     return folder.is_dir() and any(folder.glob(f"*{ARTICLES}"))
 
 
-def read_cases(folder: Path) -> tuple[list[TrainingCase], list[CaseQuestion]]:
+def read_cases(folder: Path) -> tuple[list[TrainingCase], list[JudgedQuestion]]:
     """Read all sets of a folder."""
     cases: list[TrainingCase] = []
-    questions: list[CaseQuestion] = []
+    questions: list[JudgedQuestion] = []
     for name in _sets(folder):
         own: dict[str, TrainingCase] = {}
         for article in _rows(folder / f"{name}{ARTICLES}"):
@@ -125,7 +125,7 @@ class CaseSampler:
     """Makes the examples of an epoch; the same seed and epoch give the same examples."""
 
     cases: Sequence[TrainingCase]
-    questions: Sequence[CaseQuestion]
+    questions: Sequence[JudgedQuestion]
     vocabulary: Vocabulary
     seed: int = 0
 
@@ -135,7 +135,7 @@ class CaseSampler:
         return [group for at, question in enumerate(self.questions) for wording in question.wordings
                 for group in self._groups(at, question, wording, chance)]
 
-    def _groups(self, at: int, question: CaseQuestion, wording: str, chance: random.Random) -> Iterator[list[Example]]:
+    def _groups(self, at: int, question: JudgedQuestion, wording: str, chance: random.Random) -> Iterator[list[Example]]:
         best = [i for i, grade in question.gold.items() if grade == ANSWERS]
         against = [self._example(wording, self._against(at, chance), question, chance) for _ in range(NEGATIVES)]
         if not best:
@@ -148,7 +148,7 @@ class CaseSampler:
         if touched and question.after_cases:
             yield [self._example(wording, self._by_id[chance.choice(touched)], question, chance)]
 
-    def _example(self, wording: str, case: TrainingCase, question: CaseQuestion, chance: random.Random) -> Example:
+    def _example(self, wording: str, case: TrainingCase, question: JudgedQuestion, chance: random.Random) -> Example:
         grade = question.gold.get(case.id, 0)
         shown = self._shown(case, chance, question.evidence if grade == ANSWERS else frozenset())
         tokens = [self.vocabulary.sentence(case.sentences[i]) for i in shown]
@@ -167,7 +167,7 @@ class CaseSampler:
                        find_span([case.sentences[i] for i in shown], tokens, inputs, told, answers))
 
     @staticmethod
-    def _label(case: TrainingCase, at: int, grade: int, question: CaseQuestion) -> float:
+    def _label(case: TrainingCase, at: int, grade: int, question: JudgedQuestion) -> float:
         if grade == BORDERLINE:
             return UNKNOWN
         if grade != ANSWERS:
@@ -246,18 +246,18 @@ def _cases_of(name: str, article: dict) -> Iterator[TrainingCase]:
                                tuple(at for at, _, _ in own))
 
 
-def _question(name: str, row: dict, cases: Mapping[str, TrainingCase]) -> CaseQuestion | None:
+def _question(name: str, row: dict, cases: Mapping[str, TrainingCase]) -> JudgedQuestion | None:
     wordings = (row["question"], *row["alts"])
     if row["form"] == "cases":
         gold = {i: grade for i, grade in row["gold"] if i in cases}
         answered = ANSWERS in gold.values()
-        return CaseQuestion(name, wordings, gold, frozenset(), "", after_cases=True) if answered else None
+        return JudgedQuestion(name, wordings, gold, frozenset(), "", after_cases=True) if answered else None
     if row["form"] in ("fact", "how"):
         wanted = frozenset(row["sentences"])
         own = next((case for case in cases.values() if case.id.partition("#")[0] == row["article"]
                     and wanted & set(case.at)), None)
         answer = row.get("answer", "") if row.get("wanted") != "yesno" else ""
-        return CaseQuestion(name, wordings, {own.id: ANSWERS}, wanted, answer, after_cases=False) if own else None
+        return JudgedQuestion(name, wordings, {own.id: ANSWERS}, wanted, answer, after_cases=False) if own else None
     if row["form"] == "none" and row["why"] == "topic":
-        return CaseQuestion(name, wordings, {}, frozenset(), "", after_cases=True)
+        return JudgedQuestion(name, wordings, {}, frozenset(), "", after_cases=True)
     return None

@@ -26,7 +26,7 @@ from torch.nn import functional
 from assistant.evidence.network import RerankerNetwork, Scores, Vocabulary
 from assistant.evidence.reranker import PLACED, read_weights, write_weights
 from eval.training.attributes import attribute_questions
-from eval.training.case_texts import CaseQuestion, CaseSampler, TrainingCase, article_questions, is_case_folder, read_cases
+from eval.training.case_texts import CaseSampler, JudgedQuestion, TrainingCase, article_questions, is_case_folder, read_cases
 from eval.training.examples import UNKNOWN, Example, Recipe, Sampler, batches
 from eval.training.training_data import TrainingQuestion, hold_out, judged_half, read_problems
 from eval.training.validate import Validation, validate
@@ -65,7 +65,7 @@ class Stage:
 
     problems: Sequence[TrainingQuestion]
     epochs: float
-    cases: Sequence[tuple[Sequence[TrainingCase], Sequence[CaseQuestion]]] = ()
+    cases: Sequence[tuple[Sequence[TrainingCase], Sequence[JudgedQuestion]]] = ()
 
 
 def train(out: Path, stages: Sequence[Stage], validation: Sequence[TrainingQuestion], embeddings: Path,

@@ -18,7 +18,7 @@ from sklearn.metrics import average_precision_score
 from torch import nn
 from torch.nn import functional
 
-from eval.training.case_texts import ANSWERS, BORDERLINE, CaseQuestion, TrainingCase, read_cases
+from eval.training.case_texts import ANSWERS, BORDERLINE, JudgedQuestion, TrainingCase, read_cases
 from index.cases.case_vectors import CaseSpace, case_input
 from index.embedding.encoder import Encoder
 from index.text.normalize import matching_form
@@ -41,7 +41,7 @@ class Judged:
     after_cases: np.ndarray
 
 
-def judged(cases: Sequence[TrainingCase], questions: Sequence[CaseQuestion], encoder: Encoder) -> Judged:
+def judged(cases: Sequence[TrainingCase], questions: Sequence[JudgedQuestion], encoder: Encoder) -> Judged:
     """Embed the cases and all wordings as the index and a question are embedded."""
     asked = [q for q in questions if ANSWERS in q.gold.values()]
     row = {case.id: i for i, case in enumerate(cases)}

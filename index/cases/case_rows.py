@@ -17,8 +17,8 @@ def pack_cases(cases: Sequence[Case], passages: Mapping[str, Passage]) -> bytes:
     return json.dumps(rows, ensure_ascii=False).encode()
 
 
-def unpack_cases(packed: bytes, passages: Mapping[str, Passage]) -> list[Case]:
-    """Return what `pack_cases` packed; ValueError or LookupError when it was damaged."""
+def unpack_cases(packed: bytes, passages: Mapping[str, Passage], article_id: str = "") -> list[Case]:
+    """Return what `pack_cases` packed, or those of one article alone; ValueError or LookupError when it was damaged."""
     return [Case(id=row["id"], article_id=row["article"], chain=tuple(row["chain"]), sentences=tuple(
         CaseSentence(i, passages[i].sentences[n], SentenceRole(role)) for i, n, role in row["sentences"]))
-        for row in json.loads(packed)]
+        for row in json.loads(packed) if article_id in ("", row["article"])]

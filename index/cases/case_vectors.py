@@ -21,7 +21,7 @@ BUNDLED = Path(__file__).with_name("case_space.safetensors")
 
 def case_input(case: Case, title: str) -> str:
     """Return the text that is embedded for a case: its place and headline, then the sentences that tell it."""
-    return simplified(f"{case.place} {title}\n{''.join(s.sentence.text for s in case.telling)}")
+    return simplified(f"{case.place} {title}\n{''.join(s.sentence.text for s in case.telling)}".strip())
 
 
 class CaseSpace:

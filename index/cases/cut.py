@@ -12,8 +12,10 @@ from index.cases.roles import ROLES, RoleReading
 from index.text.places import COMMUNITY, level_of
 from index.types import TELLING, Article, Case, CaseSentence, Passage, Sentence, SentenceRole
 
-BEGINS = 0.5
+BEGINS = 0.35
 """The probability from which a sentence of the same place begins another case."""
+LONG = 5
+"""Telling sentences from which a new paragraph begins another case: a profile of one community tells of many needs."""
 
 
 def cut_cases(article: Article, passages: Sequence[Passage], reading: RoleReading) -> list[Case]:
@@ -29,9 +31,10 @@ def cut_cases(article: Article, passages: Sequence[Passage], reading: RoleReadin
     for (passage, sentence), role, begins in zip(flat, roles, reading.begins, strict=True):
         key = place_key(sentence.chain) or article.place
         told = role in TELLING
-        if now is None or told and (key != now.key or begins > BEGINS and now.is_done):
+        another = now is not None and now.is_done and (begins > BEGINS or now.is_long and now.passage_id != passage.id)
+        if now is None or told and (key != now.key or another):
             known = latest.get(key)
-            if known is not None and known is not now and begins <= BEGINS:
+            if known is not None and known is not now and begins <= BEGINS and not known.is_long:
                 now = known
             else:
                 now = _Draft(key)
@@ -66,6 +69,14 @@ class _Draft:
     @property
     def is_done(self) -> bool:
         return any(s.role is SentenceRole.MEASURE for s in self.sentences)
+
+    @property
+    def is_long(self) -> bool:
+        return sum(s.role in TELLING for s in self.sentences) >= LONG
+
+    @property
+    def passage_id(self) -> str:
+        return self.sentences[-1].passage_id
 
     def add(self, passage: Passage, sentence: Sentence, role: SentenceRole) -> None:
         self.sentences.append(CaseSentence(passage.id, sentence, role))

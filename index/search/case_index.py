@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from index.cases.case_rows import unpack_cases
 from index.cases.fitted import fitted_to
+from index.catalog.catalog import Catalog
 from index.errors import DamagedIndex
 from index.search.shards import Shard
 from index.search.vectors import VectorIndex
+from index.search.versions import current, manifest_of
 from index.types import Case, Passage
 
 
@@ -60,8 +63,16 @@ class CaseIndex:
         return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
-def _read(path: Path, passages: Mapping[str, Passage]) -> list[Case]:
+def published_cases(home: Path, article_id: str) -> list[Case]:
+    """Return the cases of one article in the current version, read without a model; [] where it is not published."""
+    folder = current(home)
+    with closing(Catalog(folder)) as catalog:
+        passages = {p.id: p for p in catalog.passages_of(catalog.article(article_id))}
+    return [case for shard in manifest_of(folder).shards for case in _read(shard.cases_file(folder), passages, article_id)]
+
+
+def _read(path: Path, passages: Mapping[str, Passage], article_id: str = "") -> list[Case]:
     try:
-        return unpack_cases(path.read_bytes(), passages)
+        return unpack_cases(path.read_bytes(), passages, article_id)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise DamagedIndex(f"{str(path)!r} is missing or damaged. Mend the index: linjian index rebuild") from error

@@ -115,8 +115,8 @@ def _build(home: Path, folder: Path, catalog: Catalog, encoder: Encoder, progres
         embeddings.embed(texts, encoder, progress)
         roles, space = fitted_to(encoder.name)
         cases = {digest: content.cases(embeddings, roles) for digest, content in todo.items()}
-        embeddings.embed([text for digest, content in todo.items() for text in content.case_inputs(cases[digest])],
-                         encoder, progress)
+        if told := embeddings.missing([t for digest, content in todo.items() for t in content.case_inputs(cases[digest])]):
+            embeddings.embed(told, encoder, progress)
         for digest, content in todo.items():
             shards[digest] = write_shard(folder, digest, content, cases[digest], embeddings, space)
     ordered = tuple(shards[digest] for digest in groups)

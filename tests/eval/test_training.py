@@ -204,7 +204,7 @@ def test_character_f1(said: str, gold: str, f1: float) -> None:
 
 def run(out: Path, problems: list[TrainingQuestion], embeddings: Path, limit: int, every: int = 100) -> list:
     torch.set_num_threads(1)
-    return training.train(out, [(problems, 3.0)], problems[:8], embeddings, RECIPE, limit, every)
+    return training.train(out, [training.Stage(problems, 3.0)], problems[:8], embeddings, RECIPE, limit, every)
 
 
 def test_a_tiny_network_learns_resumes_and_repeats(tiny: Path, problems: list[TrainingQuestion], tmp_path: Path,
@@ -232,7 +232,7 @@ def test_a_run_goes_on_from_packed_weights(tiny: Path, problems: list[TrainingQu
     before = {name: value.numpy() for name, value in load_file(tmp_path / "first" / "stage0.safetensors").items()}
     write_weights(tmp_path / "packed", before, {})
     still = replace(RECIPE, rate=0.0, head_rate=0.0)
-    training.train(tmp_path / "second", [(problems, 1.0)], problems[:8], tiny, still, limit=1, start=tmp_path / "packed")
+    training.train(tmp_path / "second", [training.Stage(problems, 1.0)], problems[:8], tiny, still, limit=1, start=tmp_path / "packed")
     after = load_file(tmp_path / "second" / "stage0.safetensors")
     started = read_weights(tmp_path / "packed")
     assert after.keys() == started.keys()
