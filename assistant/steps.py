@@ -194,7 +194,7 @@ class Steps:
         said = [e.sentence.text for case in cases for e in case.evidence]
         # Only with a reranker is the best sentence sure enough: without one, what is asked for often stands beside it.
         unsaid = self._reader is not None and lacks_asked_kind(state.question, said)
-        answerable = 0.0 if unsaid else self._probability(state)
+        answerable = 0.0 if unsaid else self._probability(state) * (1 - state.question.beside)
         weights = self._weights if self._decides(state.evidence) else self._calibration
         return replace(state, cases=tuple(cases), answerable=answerable, refused=answerable < weights.threshold)
 

@@ -128,7 +128,9 @@ def read_cases(question: Question, candidates: Sequence[CaseCandidate], reranker
         out.append(replace(candidate, evidence=evidence,
                            features=replace(candidate.features, reading=whole, reading_best=best)))
     unread = -plan.bound
-    return out + [replace(c, features=replace(c.features, reading=unread, reading_best=unread)) for c in candidates[count:]]
+    return out + [replace(
+        c, evidence=tuple(replace(e, reading=plan.unread(e.score)) for e in c.evidence),
+        features=replace(c.features, reading=unread, reading_best=unread)) for c in candidates[count:]]
 
 
 def _text(candidate: CaseCandidate, window: int) -> tuple[list[int], Text]:

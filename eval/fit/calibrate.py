@@ -112,6 +112,9 @@ def fit_sentences(asked: Sequence[FitQuestion], base: Calibration, without: Cont
         rows = [(named_features(e.features, e.reading), gold, 1 / len(a.evidence)) for a in asked
                 if a.case.answerable and (a.question.form is Form.CASES) == cases
                 for e, gold in zip(a.evidence, a.gold, strict=True)]
+        if not rows:
+            models[cases] = base.cases if cases else base.evidence
+            continue
         x = np.array([[row[name] for name in names] for row, _, _ in rows])
         weight = np.array([w for _, _, w in rows])
         fitted = fit_logistic(names, x, np.array([gold for _, gold, _ in rows]), weight / weight.mean())
@@ -232,8 +235,9 @@ def fit(pairs: Sequence[tuple[Path, Path]], off_topic: Sequence[Path], encoder: 
         print(f"{name}: asked {sum(a.suite == name for a in asked)} questions", flush=True)
     if base.encoder != encoder.name:
         base = replace(base, encoder=encoder.name, cosines=cosine_scale(asked))
-    lines = [report(asked, name, base, only_gate=only_gate) for name in dict.fromkeys(a.suite for a in asked)]
     weights = base if only_gate else fit_sentences(asked, base)
+    asked = [a for a in asked if a.question.form is not Form.CASES]  # each case has a bar of its own: calibrate_cases.py
+    lines = [report(asked, name, base, only_gate=only_gate) for name in dict.fromkeys(a.suite for a in asked)]
     rows = answerability_rows(asked, weights)
     model = fit_answerability(asked, rows)
     p = sure_of_both(asked, rows, model, base.reading.counts) if base.reading else sure(model, rows)
