@@ -21,13 +21,14 @@ def mark_masthead(lines: list[Line]) -> None:
     """
     top = next((i for i, line in enumerate(lines) if line.label == "body" or line.text[-1] in ",;:、。"), len(lines))
     last_of = {line.text: i for i, line in enumerate(lines)}
-    listed = [i for i in range(top - 1) if lines[i].label == lines[i + 1].label == "short" and len(lines[i].text) > 6
-              and last_of[lines[i].text] > i]
+    listed = {i for i in range(top - 1) if lines[i].label == lines[i + 1].label == "short" and len(lines[i].text) > 6
+              and last_of[lines[i].text] > i}
     shaped = [i for i in range(top) if i in listed or _belongs_above(lines[i])]
-    shorts = [i for i in range(top) if lines[i].label == "short" and i not in shaped]
+    known = set(shaped)
+    shorts = [i for i in range(top) if lines[i].label == "short" and i not in known]
     if not shaped:
         return
-    last = max((i for i in shaped if any(s > i for s in shorts)), default=-1)
+    last = max((i for i in shaped if shorts and i < shorts[-1]), default=-1)
     bar = next((i for i in shaped if _is_articles_bar(lines[i])), top)
     if any(i < bar <= last for i in shorts) and not any(i > last and lines[i].label == "byline" for i in range(top)):
         # A headline, its bar, and then furniture and a section head: only what is above the headline is masthead.
