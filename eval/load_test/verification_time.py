@@ -57,7 +57,8 @@ def measure(index: SearchIndex, reranker: Reranker | None, questions: Sequence[s
             saying.append(space.join(sentences(answer, longest=longest, right=right)))
             length.append(len(saying[0]) / SENTENCES)
             taken.append(writing.invoke(Ask(question)).timings_ms["verify"])
-        told = f"{mean(length):.0f} characters each, {'their own' if right else 'other'} passages cited, " \
+        told = f"{mean(length):.0f} characters each{', at most 60' if longest else ''}, " \
+               f"{'their own' if right else 'other'} passages cited, " \
                f"{'one by one' if space else 'at once'}"
         yield told, len(taken), median(taken), max(taken)
 
