@@ -203,6 +203,12 @@ def train_stages(out: Path, stages: Sequence[str], embeddings: Path, *, seed: in
     for path in validate:
         _report(out, str(path), network, Vocabulary.load(embeddings), read_problems(path), recipe)
     if pack:
-        facts = {"start": str(start or E5), "stages": " ".join(stages), "headings": PLACED}
+        facts = {"start": start.name if start else E5, "stages": " ".join(map(_named, stages)), "headings": PLACED}
         facts |= {name: str(value) for name, value in asdict(recipe).items()}
         write_weights(pack, {name: tensor.numpy() for name, tensor in load_file(last).items()}, facts)
+
+
+def _named(stage: str) -> str:
+    """Return a stage without the folders of this machine: what it learned from, and for how long."""
+    data, _, epochs = stage.rpartition(":")
+    return ",".join("/".join(Path(name).parts[-2:]) for name in data.split(",")) + f":{epochs}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import astuple, replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from safetensors.torch import load_file
 
 import app
 from assistant.evidence.network import Vocabulary
-from assistant.evidence.reranker import NetworkReranker, Text, facts_of, read_weights, write_weights
+from assistant.evidence.reranker import BUNDLED, NetworkReranker, Text, facts_of, read_weights, write_weights
 from eval.training import average
 from eval.training import train as training
 from eval.training.attributes import attribute_questions
@@ -276,3 +277,9 @@ def test_the_mean_of_two_rerankers(tmp_path: Path) -> None:
     write_weights(other, {"matrix": rows}, {"headings": "x"})
     with pytest.raises(RerankerError, match=r"other' is no reranker like .*one'"):
         average.average([one, other], mean)
+
+
+def test_weights_name_no_folder_of_the_machine_that_made_them() -> None:
+    assert training._named("/home/me/data/cmrc2018-dev,eval/training/cases:0.5") == "data/cmrc2018-dev,training/cases:0.5"
+    for path in (BUNDLED, *ARTICLES.parents[2].glob("index/cases/*.safetensors"), *BUNDLED.parent.glob("*.safetensors")):
+        assert not re.search(rb"/(?:work|home|root|tmp|Users)/", path.read_bytes()[:20_000]), path.name
