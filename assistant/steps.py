@@ -159,9 +159,8 @@ class Steps:
         scored = [evidence for _, evidence in rounds]
         plan = self._weights.reading
         if self._reader is not None and plan is not None and not state.ask.skip_reranking:
-            form = state.question.form
-            budget = plan.budget_for_cases if form is Form.CASES else plan.budget
-            scored = rerank_all(rounds, self._reader, self._weights.for_form(form), plan, self._latency_budget, budget)
+            model = self._weights.for_form(state.question.form)
+            scored = rerank_all(rounds, self._reader, model, plan, self._latency_budget, plan.budget)
         best: dict[tuple[str, int], Evidence] = {}
         for e in (e for one in scored for e in one):
             key = (e.passage.id, e.sentence.start)
@@ -181,7 +180,9 @@ class Steps:
         model = self._weights.cases
         scored = [replace(c, evidence=tuple(replace(e, score=model.probability(
             e.features, e.reading or plan.unread(e.score))) for e in c.evidence)) for c in read]
-        return self._with_candidates(state, weighed(scored, self._weights.cards))
+        # Another reranker's logits order the sentences; the bar was fitted to those of the bundled one alone.
+        fitted = self._weights if self._reader.family == self._weights.reranker else self._calibration
+        return self._with_candidates(state, weighed(scored, fitted.cards))
 
     def _answerable(self, state: State) -> State:
         """Decide whether the articles answer at all."""
@@ -200,14 +201,13 @@ class Steps:
 
     def _told(self, state: State) -> State:
         """Let every case stand before the bar alone; none above it, and the question is refused."""
-        weights = self._weights if any(c.was_read for c in state.candidates) else self._calibration
+        weights = self._weights if self._decides(state.evidence) else self._calibration
         best = max((c.score for c in state.candidates), default=0.0)
         bar = max(weights.bar, weights.alone * best) if state.question.one_story else weights.bar
         above = [c for c in state.candidates if c.score >= bar]
-        most = None if state.ask.all_cases else self._max_cases
-        cards = cards_of(above[:most], weights.card_sentences, weights.card)
-        return replace(state, cases=tuple(cards), more_cases=len(above[most:]) if most else 0,
-                       answerable=best, refused=not above)
+        shown = above if state.ask.all_cases else above[:self._max_cases]
+        cards = cards_of(shown, self._max_cases, weights.card_sentences, weights.card)
+        return replace(state, cases=tuple(cards), more_cases=len(above) - len(shown), answerable=best, refused=not above)
 
     def _probability(self, state: State) -> float:
         """Return the probability that the articles answer: the gate's, or with a reranker what both gates say.

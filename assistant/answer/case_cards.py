@@ -76,10 +76,14 @@ def told_features(candidate: CaseCandidate) -> list[ToldFeatures]:
         for i, (e, role) in enumerate(zip(candidate.evidence, candidate.roles, strict=True))]
 
 
-def cards_of(candidates: Sequence[CaseCandidate], models: CardModels, cut: CardCut) -> list[AnswerCase]:
-    """Return the cards of the candidates, given best first: communities before towns, towns before cities."""
-    shown = sorted(candidates, key=lambda c: min(_level(c), TOWN), reverse=True)
-    room = max(cut.least, min(cut.most, cut.characters // max(len(shown), 1)))
+def cards_of(candidates: Sequence[CaseCandidate], first: int, models: CardModels, cut: CardCut) -> list[AnswerCase]:
+    """Return the cards of the candidates, given best first: communities before towns, towns before cities.
+
+    The first `first` come before all others and share the characters of an answer: a list that goes on begins the same.
+    """
+    room = max(cut.least, min(cut.most, cut.characters // max(min(len(candidates), first), 1)))
+    shown = [one for part in (candidates[:first], candidates[first:])
+             for one in sorted(part, key=lambda c: min(_level(c), TOWN), reverse=True)]
     return [_card(candidate, room, models, cut) for candidate in shown]
 
 
