@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from assistant.evidence.features import Evidence, holds
 from assistant.question.forms import Form, Wanted
 from assistant.question.understand import Question
+from index.cases.cut import place_key
 from index.text.normalize import simplified
-from index.text.places import COMMUNITY, level_of
 from index.types import SentenceRole
 
 
@@ -129,8 +129,7 @@ def _compared(question: Question, evidence: Sequence[Evidence], cuts: Cuts) -> l
 
 def case_key(evidence: Evidence) -> str:
     """Return what makes two sentences one case: the community (a compound counts to its community), else the place."""
-    community = [name for name in evidence.sentence.chain if level_of(name) == COMMUNITY]
-    return community[0] if community else evidence.sentence.place or f"article {evidence.article.id}"
+    return place_key(evidence.sentence.chain) or f"article {evidence.article.id}"
 
 
 def _grouped(evidence: Sequence[Evidence]) -> list[AnswerCase]:

@@ -7,7 +7,6 @@ their encoder.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from zlib import crc32
 import numpy as np
 
 from assistant.weights.weights import WEIGHTS
-from index.errors import ReadError
+from index.embedding.fitted_weights import read_fitted
 from index.text.normalize import fold
 
 BUNDLED = WEIGHTS / "forms.safetensors"
@@ -43,15 +42,8 @@ class FormModel:
 
     @classmethod
     def load(cls, path: Path = BUNDLED) -> FormModel:
-        """Read the weights; ReadError names the file when it is missing or broken."""
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(path, "np") as file:
-                facts = json.loads((file.metadata() or {})["facts"])
-                return cls({name: file.get_tensor(name).astype(np.float32) for name in file.keys()}, facts)  # noqa: SIM118
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
-            raise ReadError(f"the weights {str(path)!r} cannot be loaded: {error}. Install Linjian again") from error
+        """Read the weights; EncoderError names the file when it is missing or broken."""
+        return cls(*read_fitted(path))
 
     def read(self, text: str, vector: np.ndarray) -> FormReading:
         """Return what is made of a question; `vector` has shape (dimension,)."""

@@ -75,7 +75,9 @@ def fit_cases(
 
     encoder = options.open_encoder(options.E5, models, threads)
     with options.work_folder(work) as folder:
-        bars = calibrated(suite, questions, encoder, options.open_reranker(models) if reranker else None, folder, out)
+        fit = calibrated(suite, questions, encoder, options.open_reranker(models) if reranker else None, folder, out)
     print("bar     told   right  refused  refused rightly")
-    for one in bars:
-        print(f"{one.bar:.3f}  {one.told:.3f}  {one.right:.3f}  {one.refused:.3f}    {one.absent_refused:.3f}")
+    for one in fit.bars:
+        print(f"{one.bar:.3f}  {one.told:.3f}  {one.right:.3f}  {one.refused:.3f}    {one.absent_refused:.3f}"
+              f"{'  chosen' if one is fit.best else ''}")
+    print("\n".join(f"{name:<16} {value:.3f}" for name, value in fit.answers.items()))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +27,15 @@ from assistant.question.forms import Form
 from assistant.types import Ask
 from assistant.weights.logistic import LogisticModel, feature_names, named_features
 from eval.datasets.case_suite import ANSWERS, BORDERLINE, CaseQuestion, CaseSuite, read_case_suite
+from eval.metrics.case_scores import MOST, mean_scores, score_cases
 from index.embedding.encoder import Encoder
 from index.ingest.corpus import Corpus
 from index.search.engine import SearchIndex
 
 READING = ("reading", "reading_best")
 FOLDS, STRENGTH = 5, 10.0
-MOST = 8
-"""Cards of an answer."""
+CASE_LINES = ("Cases: ", "  told ", "  whole answers: ")
+"""Beginnings of the comment's lines that this command writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,7 @@ def features_of(asked: AskedCases, names: Sequence[str]) -> np.ndarray:
 def apart(asked: Sequence[AskedCases], names: Sequence[str]) -> list[np.ndarray]:
     """Return the probabilities of each question's candidates, by weights that were fitted on other topics."""
     out: list[np.ndarray] = [np.zeros(0)] * len(asked)
-    topics = [one.question.topic for one in asked]
-    for train, test in GroupKFold(min(FOLDS, len(set(topics)))).split(topics, groups=topics):
+    for train, test in _folds(asked):
         model = fit_cards([asked[i] for i in train], names)
         for i in test:
             out[i] = np.array([model.probability(c.features) for c in asked[i].candidates])
@@ -147,24 +148,58 @@ def at_bar(asked: Sequence[AskedCases], probabilities: Sequence[np.ndarray], bar
     return AtBar(bar, *(float(np.mean(values)) if values else float("nan") for values in (told, right, refused, absent)))
 
 
+@dataclass(frozen=True, slots=True)
+class CaseFit:
+    """What a fit gave: each bar and the figures of the suite's whole answers, both with the topic measured left out."""
+
+    bars: tuple[AtBar, ...]
+    best: AtBar
+    answers: dict[str, float]
+
+
 def calibrate_cases(folder: Path, more: Sequence[Path], encoder: Encoder, reranker: Reranker | None, home: Path,
-                    out: Path | None) -> list[AtBar]:
-    """Fit, write the weights and the bar to `out` or the bundled file, and return what the bars give, measured apart."""
+                    out: Path | None) -> CaseFit:
+    """Fit, write the weights and the bar to `out` or the bundled file, and return what they give, measured apart."""
     path = out or (FITTED_RERANKED if reranker else FITTED)
-    suite = read_case_suite(folder, more)
+    base, suite = Calibration.load(path), read_case_suite(folder, more)
     Corpus(home, encoder).add([folder / "articles"])
-    asked = list(ask_cases(suite, Assistant(SearchIndex.open(home, encoder), reranker=reranker)))
+    index = SearchIndex.open(home, encoder)
+    asked = list(ask_cases(suite, Assistant(index, reranker=reranker)))
     names = [name for name in feature_names(CaseFeatures) if reranker or name not in READING]
+    fitted, bars = fitted_on(asked, suite, names, base)
+    told = []
+    for train, test in _folds(asked):
+        weights = {"reranker_calibration" if reranker else "calibration":
+                   fitted_on([asked[i] for i in train], suite, names, base)[0]}
+        assistant = Assistant(index, reranker=reranker, **weights)
+        told += [score_cases(q, assistant.invoke(Ask(q.text)), suite) for q in (asked[i].question for i in test)
+                 if q.id == q.topic and q.grades]
+    result = CaseFit(tuple(bars), next(one for one in bars if one.bar == fitted.bar), mean_scores(told))
+    path.write_text(fitted.to_toml(_comment_of(path, result)), encoding="utf-8")
+    return result
+
+
+def fitted_on(asked: Sequence[AskedCases], suite: CaseSuite, names: Sequence[str],
+              base: Calibration) -> tuple[Calibration, list[AtBar]]:
+    """Return `base` with everything of cases fitted to the questions, and what each bar gives, measured apart."""
     probabilities = apart(asked, names)
-    bars = [at_bar(asked, probabilities, round(bar, 3)) for bar in np.arange(0.05, 0.9, 0.025)]
-    best = max(bars, key=lambda one: one.mean)
-    fitted = replace(Calibration.load(path), cards=fit_cards(asked, names), bar=best.bar,
-                     card_sentences=fit_sentences(asked, suite))
-    path.write_text(fitted.to_toml(_comment_of(path)), encoding="utf-8")
-    return bars
+    bars = [at_bar(asked, probabilities, round(float(bar), 3)) for bar in np.arange(0.05, 0.9, 0.025)]
+    return replace(base, cards=fit_cards(asked, names), bar=max(bars, key=lambda one: one.mean).bar,
+                   card_sentences=fit_sentences(asked, suite)), bars
 
 
-def _comment_of(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines[:next(
-        (n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))])
+def _folds(asked: Sequence[AskedCases]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    topics = [one.question.topic for one in asked]
+    return GroupKFold(min(FOLDS, len(set(topics)))).split(topics, groups=topics)
+
+
+def _comment_of(path: Path, result: CaseFit) -> str:
+    """Return the file's comment with the lines about cases said anew."""
+    head = takewhile(lambda line: line.startswith("#"), path.read_text(encoding="utf-8").splitlines())
+    kept = [line.removeprefix("#").removeprefix(" ") for line in head]
+    best, told = result.best, ", ".join(f"{name} {value:.2f}" for name, value in result.answers.items())
+    return "\n".join([*(line for line in kept if not line.startswith(CASE_LINES)),
+                      "Cases: linjian eval calibrate-cases; each topic measured with weights fitted on the others:",
+                      f"  told {best.told:.3f}, right {best.right:.3f}, refused {best.refused:.3f} wrongly and "
+                      f"{best.absent_refused:.3f} rightly;",
+                      f"  whole answers: {told}."])

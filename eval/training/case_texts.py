@@ -19,6 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from assistant.evidence.network import Vocabulary
 from assistant.evidence.reranker import headed_by
+from eval.datasets.case_suite import ANSWERS, BORDERLINE
 from eval.training.attributes import place_names
 from eval.training.examples import UNKNOWN, Example, find_span
 from eval.training.training_data import TrainingDocument, TrainingQuestion
@@ -26,8 +27,6 @@ from index.text.tokens import terms
 from index.types import TELLING, SentenceRole
 
 ARTICLES, QUESTIONS = "-articles.jsonl", "-questions.jsonl"
-ANSWERS, BORDERLINE = 2, 1
-"""The grades of a case for a question."""
 HALF = 0.5
 """What a window that only touches the question counts as an answer."""
 NEGATIVES = 4

@@ -6,21 +6,21 @@ Two linear maps, begun as they are and trained so that of all judged cases those
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 from sklearn.metrics import average_precision_score
 from torch import nn
 from torch.nn import functional
 
-from eval.training.case_texts import ANSWERS, BORDERLINE, JudgedQuestion, TrainingCase, read_cases
+from eval.datasets.case_suite import ANSWERS, BORDERLINE
+from eval.training.case_texts import JudgedQuestion, TrainingCase, read_cases
 from index.cases.case_vectors import CaseSpace, case_input
 from index.embedding.encoder import Encoder
+from index.embedding.fitted_weights import write_fitted
 from index.text.normalize import matching_form
 from index.types import Case, CaseSentence, Sentence
 
@@ -112,7 +112,5 @@ def train_case_space(out: Path, folders: Sequence[Path], encoder: Encoder) -> Ma
     result = {"encoder": precision_of(parts[1].questions @ parts[1].cases.T, parts[1]),
               "space": precision_of(space.questions(parts[1].questions) @ space.cases(parts[1].cases).T, parts[1])}
     facts = {"encoder": encoder.name, "sets": " ".join(names), "held": " ".join(sorted(held)), "precision": result}
-    save_file({name: np.ascontiguousarray(value, np.float16)
-               for name, value in fit_space(judged(cases, questions, encoder)).items()}, out,
-              metadata={"facts": json.dumps(facts)})
+    write_fitted(out, fit_space(judged(cases, questions, encoder)), facts)
     return result

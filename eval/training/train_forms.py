@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
 from scipy.sparse import csr_array, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -20,6 +19,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from assistant.question.form_model import characters
 from eval.training.case_texts import question_rows
 from index.embedding.encoder import Encoder
+from index.embedding.fitted_weights import write_fitted
 from index.text.normalize import matching_form
 
 VECTOR_SHARE = 4.0
@@ -80,6 +80,5 @@ def train_forms(out: Path, questions: Path, cases: Sequence[Path], encoder: Enco
         tensors |= {f"{head}.weight": weight, f"{head}.bias": model.intercept_}
         names[head] = " ".join(model.classes_)
     saved = {"encoder": encoder.name, **names, "measured": json.dumps(told)}
-    save_file({name: np.ascontiguousarray(value, np.float16) for name, value in tensors.items()}, out,
-              metadata={"facts": json.dumps(saved)})
+    write_fitted(out, tensors, saved)
     return told

@@ -6,7 +6,6 @@ Every eighth set is held out and measured; the shipped weights are then trained 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from zlib import crc32
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 from torch import nn
 from torch.nn import functional
 
@@ -22,6 +20,7 @@ from eval.training.case_texts import article_rows
 from index.cases.roles import ROLES, SHAPES, RoleModel, shapes
 from index.embedding.embedding_text import sentence_input
 from index.embedding.encoder import Encoder
+from index.embedding.fitted_weights import write_fitted
 from index.pages.articles import read_articles
 from index.types import Metadata, Sentence, SentenceRole, Source
 
@@ -135,6 +134,5 @@ def train_roles(out: Path, folders: Sequence[Path], encoder: Encoder) -> Mapping
     kept = fit_roles([a for a in articles if a.set not in held])
     result = agreement(RoleModel(kept, encoder.name, lean=0.0), [a for a in articles if a.set in held])
     facts = {"encoder": encoder.name, "sets": " ".join(names), "held": " ".join(sorted(held)), "agreement": result}
-    save_file({name: np.ascontiguousarray(value, np.float16) for name, value in fit_roles(articles).items()}, out,
-              metadata={"facts": json.dumps(facts)})
+    write_fitted(out, fit_roles(articles), facts)
     return result

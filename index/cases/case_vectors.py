@@ -6,13 +6,12 @@ vectors of questions and of cases so that what answers is near (docs/cases.md).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from index.errors import EncoderError
+from index.embedding.fitted_weights import read_fitted
 from index.text.normalize import simplified
 from index.types import Case
 
@@ -33,14 +32,8 @@ class CaseSpace:
     @classmethod
     def load(cls, path: Path = BUNDLED) -> CaseSpace:
         """Read the weights; EncoderError names the file when it is missing or broken."""
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(path, "np") as file:
-                facts = json.loads((file.metadata() or {})["facts"])
-                return cls({name: file.get_tensor(name).astype(np.float32) for name in file.keys()}, facts["encoder"])  # noqa: SIM118
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
-            raise EncoderError(f"the weights {str(path)!r} cannot be loaded: {error}. Install Linjian again") from error
+        tensors, facts = read_fitted(path)
+        return cls(tensors, facts["encoder"])
 
     def questions(self, vectors: np.ndarray) -> np.ndarray:
         return self._mapped(vectors, "question")

@@ -6,14 +6,13 @@ its shape. It was trained on invented articles (docs/cases.md); its weights are 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from index.errors import EncoderError
+from index.embedding.fitted_weights import read_fitted
 from index.text.normalize import matching_form
 from index.text.numbers import states_number
 from index.types import TELLING, Sentence, SentenceRole
@@ -47,14 +46,8 @@ class RoleModel:
     @classmethod
     def load(cls, path: Path = BUNDLED) -> RoleModel:
         """Read the weights; EncoderError names the file when it is missing or broken."""
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(path, "np") as file:
-                facts = json.loads((file.metadata() or {})["facts"])
-                return cls({name: file.get_tensor(name).astype(np.float32) for name in file.keys()}, facts["encoder"])  # noqa: SIM118
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
-            raise EncoderError(f"the weights {str(path)!r} cannot be loaded: {error}. Install Linjian again") from error
+        tensors, facts = read_fitted(path)
+        return cls(tensors, facts["encoder"])
 
     def read(self, sentences: Sequence[Sentence], vectors: np.ndarray) -> RoleReading:
         """Return what an article's sentences are, in their order; `vectors` has shape (sentences, dimension)."""

@@ -1,3 +1,3 @@
 """Texts to unit vectors, and those that were computed before."""
 
-__all__ = ["batches", "e5", "embedding_text", "encoder", "int8", "precision", "vector_cache"]
+__all__ = ["batches", "e5", "embedding_text", "encoder", "fitted_weights", "int8", "precision", "vector_cache"]

@@ -8,7 +8,7 @@ import pytest
 from assistant.question.form_model import BUCKETS, FormModel, FormReading, characters
 from assistant.question.forms import Form, Wanted, form_read
 from index.embedding.encoder import Encoder
-from index.errors import ReadError
+from index.errors import EncoderError
 
 
 @pytest.mark.parametrize(("question", "form"), [
@@ -61,5 +61,5 @@ def test_weights_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> N
     path = tmp_path / "forms.safetensors"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ReadError, match=r"forms\.safetensors"):
+    with pytest.raises(EncoderError, match=r"forms\.safetensors"):
         FormModel.load(path)
