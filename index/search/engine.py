@@ -146,8 +146,8 @@ class SearchIndex:
         vectors = self.encoder.encode_query([query, *also])
         lexical, rows = self._found(query, vectors, words, allowed)
         may = {self._passages[row].id for row in allowed} if allowed is not None else None
-        near = self.cases.nearest(vectors, CANDIDATES, may and (lambda case: not may.isdisjoint(
-            s.passage_id for s in case.telling)))
+        near = self.cases.nearest(vectors, CANDIDATES, None if may is None else (
+            lambda case: not may.isdisjoint(s.passage_id for s in case.telling)))
         found = list(dict.fromkeys([*near, *self.cases.told_in(self._passages[row].id for row in rows)]))
         cases = [self.cases.case(row) for row in found]
         told = {i for case in cases for s in case.telling if (i := s.passage_id) and (may is None or i in may)}
