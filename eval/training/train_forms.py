@@ -26,6 +26,8 @@ VECTOR_SHARE = 4.0
 """What the vector counts against the characters, before both are weighed."""
 STRENGTH = 3.0
 """Inverse of the penalty on the weights."""
+BLOCK = 8
+"""Wordings that stand together in a file are alike or in contrast: as many stay on one side of the validation."""
 OF_A_SET = 0.4
 """What a wording from the sets counts against one that was written to tell forms apart."""
 
@@ -43,7 +45,7 @@ class Wording:
 
 def read_wordings(questions: Path, cases: Sequence[Path]) -> list[Wording]:
     """Read the labelled wordings and the questions of the sets."""
-    out = [Wording(row["q"], row["form"], row["wanted"], f"{path.name} {n}", 1.0)
+    out = [Wording(row["q"], row["form"], row["wanted"], f"{path.name} {n // BLOCK}", 1.0)
            for path in sorted(questions.glob("*.jsonl"))
            for n, row in enumerate(map(json.loads, path.read_text(encoding="utf-8").splitlines()))]
     for name, row in (pair for folder in cases for pair in question_rows(folder)):
