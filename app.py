@@ -113,6 +113,8 @@ def _assistant_builder(settings: "Settings", encoder: "Encoder") -> "Callable[[P
     from assistant.assistant import Assistant
     from assistant.evidence.cross_encoders import choose_reranker
     from assistant.evidence.latency_budget import LatencyBudget
+    from assistant.verify.entailment import open_entailment
+    from assistant.verify.verify import Verifier
     from index.search.engine import SearchIndex
 
     if notice := encoder_notice(encoder.name):
@@ -120,8 +122,10 @@ def _assistant_builder(settings: "Settings", encoder: "Encoder") -> "Callable[[P
     model = _open_model(settings)
     reranker = choose_reranker(settings.reranker, settings.home / "models", name=settings.reranker_name, threads=settings.threads,
                            key=settings.reranker_key.get_secret_value(), seconds=max(settings.reranker_budget_ms, 200) / 1000)
+    reader = open_entailment(settings.home / "models", encoder.name) if model else None
+    verifier = Verifier.for_encoder(encoder.name, reader)
     options = {"latency_budget": LatencyBudget(settings.reranker_budget_ms), "max_cases": settings.max_cases, "retrieved_k": settings.retrieved_k}
-    return lambda home: Assistant(SearchIndex.open(home, encoder), reranker=reranker, model=model, **options)
+    return lambda home: Assistant(SearchIndex.open(home, encoder), reranker=reranker, model=model, verifier=verifier, **options)
 
 
 def _open_model(settings: "Settings") -> "LanguageModel | None":

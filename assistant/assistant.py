@@ -23,6 +23,7 @@ from assistant.llm.model import LanguageModel
 from assistant.question.understand import Question
 from assistant.steps import State, Steps
 from assistant.types import Answer, Ask, Draft, Turn
+from assistant.verify.verify import Verifier
 from index.search.engine import SearchIndex
 from index.search.filters import UNBOUNDED, Filters
 from index.types import Retrieved
@@ -31,10 +32,12 @@ from index.types import Retrieved
 class Assistant(Runnable[Ask, Answer]):
     """Answers questions from one opened index; safe to share between threads."""
 
-    def __init__(self, index: SearchIndex, *, model: LanguageModel | None = None, **how: Any) -> None:
-        """`model` words the answers; `how` is what `Steps` takes."""
+    def __init__(self, index: SearchIndex, *, model: LanguageModel | None = None, verifier: Verifier | None = None,
+                 **how: Any) -> None:
+        """`model` words the answers, and `verifier` checks what it writes (None: without reading); `how` is what `Steps`
+        takes."""
         self.name, self.index = "linjian", index
-        self._writer = Writer(model, index) if model else None
+        self._writer = Writer(model, index, verifier) if model else None
         self._steps = Steps(index, rewrite=self._writer.rewrite if self._writer else None, **how)
         self.steps: RunnableSequence[Ask, State] = self._steps.runnable
 

@@ -20,9 +20,10 @@ from assistant.answer.answer_text import answer_text, cite, claims_of, refusal_t
 from assistant.answer.answerability import answerability_features, combined_probability
 from assistant.answer.calibration import Calibration
 from assistant.answer.case_cards import cards_of
+from assistant.answer.case_weights import CaseWeights
 from assistant.answer.extractive import AnswerCase, choose
 from assistant.answer.gaps import gap_of, lacks_asked_kind
-from assistant.evidence.case_candidates import CaseCandidate, candidates_of, read_cases, weighed
+from assistant.evidence.case_candidates import CaseCandidate, candidates_of, joined, weighed
 from assistant.evidence.features import Evidence, score_sentences
 from assistant.evidence.latency_budget import LatencyBudget
 from assistant.evidence.place_filter import about_place
@@ -85,14 +86,15 @@ class Steps:
     """The steps over one index; `runnable` is all of them, in order. Safe to share between threads."""
 
     def __init__(self, index: SearchIndex, *, max_cases: int = 8, retrieved_k: int = 10, glossary: Glossary | None = None,
-                 calibration: Calibration | None = None, reranker: Reranker | None = None,
-                 reranker_calibration: Calibration | None = None, latency_budget: LatencyBudget | None = None,
-                 rewrite: Rewrite | None = None) -> None:
+                 calibration: Calibration | None = None, case_weights: CaseWeights | None = None,
+                 reranker: Reranker | None = None, reranker_calibration: Calibration | None = None,
+                 latency_budget: LatencyBudget | None = None, rewrite: Rewrite | None = None) -> None:
         """`reranker` reads the best sentences again, at the `latency_budget` that all who use it share (None: whatever it
         takes), and `reranker_calibration` weighs what it says; `rewrite` completes a follow-up before the rules do."""
         self.index, self.glossary = index, glossary or Glossary.load()
         self._max_cases, self._retrieved_k, self._rewrite = max_cases, retrieved_k, rewrite
         self._calibration = calibration or Calibration.for_encoder(index.encoder.name)
+        self._case_weights = case_weights or CaseWeights.for_encoder(index.encoder.name)
         self._reader, self._latency_budget = reranker, latency_budget or LatencyBudget(math.inf)
         self._weights = self._calibration if reranker is None else (
             reranker_calibration or Calibration.for_encoder(index.encoder.name, reranked=True))
@@ -144,17 +146,19 @@ class Steps:
     def _search_cases(self, state: State) -> State:
         """Find cases, and weigh them and their sentences."""
         found = self.index.search_cases(**state.question.query(), k=CASES_SEARCHED, filters=state.ask.filters)
-        candidates = weighed(candidates_of(state.question, found, self._calibration.cases), self._calibration.cards)
-        return self._with_candidates(replace(state, retrieved=_passages(found)), candidates)
-
-    def _with_candidates(self, state: State, candidates: Sequence[CaseCandidate]) -> State:
+        found_in = candidates_of(state.question, found, self._calibration.cases)
+        candidates = weighed(found_in, self._case_weights.answers)
+        retrieved = _passages(found)
         evidence = sorted((e for c in candidates for e in c.evidence), key=lambda e: -e.score)
-        return replace(state, candidates=tuple(candidates), evidence=tuple(evidence), ranked=state.retrieved)
+        return replace(state, candidates=tuple(candidates), evidence=tuple(evidence), retrieved=retrieved, ranked=retrieved)
 
     def _rerank(self, state: State) -> State:
-        """Let the reranker read the best sentences again, where there is one and time for it."""
+        """Let the reranker read the best sentences again, where there is one and time for it.
+
+        Cases it does not read: that told no more of them, and took longer than all the rest (eval/LOG.md).
+        """
         if state.question.form is Form.CASES:
-            return self._rerank_cases(state)
+            return state
         rounds = [(part.question.text, list(part.evidence)) for part in state.parts]
         scored = [evidence for _, evidence in rounds]
         plan = self._weights.reading
@@ -169,21 +173,6 @@ class Steps:
         again = ranked(state.retrieved, evidence, plan) if plan and was_reranked(evidence) else state.retrieved
         return replace(state, evidence=tuple(evidence), ranked=tuple(again))
 
-    def _rerank_cases(self, state: State) -> State:
-        """Let the reranker read the likeliest cases, and weigh all anew."""
-        plan = self._weights.reading
-        if self._reader is None or plan is None or state.ask.skip_reranking or not state.candidates:
-            return state
-        read = read_cases(state.question, state.candidates, self._reader, plan, self._latency_budget)
-        if not any(c.was_read for c in read):
-            return state
-        model = self._weights.cases
-        scored = [replace(c, evidence=tuple(replace(e, score=model.probability(
-            e.features, e.reading or plan.unread(e.score))) for e in c.evidence)) for c in read]
-        # Another reranker's logits order the sentences; the bar was fitted to those of the bundled one alone.
-        fitted = self._weights if self._reader.family == self._weights.reranker else self._calibration
-        return self._with_candidates(state, weighed(scored, fitted.cards))
-
     def _answerable(self, state: State) -> State:
         """Decide whether the articles answer at all."""
         if state.question.form in OF_NO_ARTICLE:
@@ -191,7 +180,7 @@ class Steps:
         if state.question.form is Form.CASES:
             return self._told(state)
         cuts = (self._weights if was_reranked(state.evidence) else self._calibration).cuts
-        cases = choose(state.question, state.evidence, len(state.evidence), cuts)
+        cases = choose(state.question, state.evidence, cuts)
         said = [e.sentence.text for case in cases for e in case.evidence]
         # Only with a reranker is the best sentence sure enough: without one, what is asked for often stands beside it.
         unsaid = self._reader is not None and lacks_asked_kind(state.question, said)
@@ -201,12 +190,12 @@ class Steps:
 
     def _told(self, state: State) -> State:
         """Let every case stand before the bar alone; none above it, and the question is refused."""
-        weights = self._weights if self._decides(state.evidence) else self._calibration
+        weights = self._case_weights
         best = max((c.score for c in state.candidates), default=0.0)
         bar = max(weights.bar, weights.alone * best) if state.question.one_story else weights.bar
-        above = [c for c in state.candidates if c.score >= bar]
+        above = joined([c for c in state.candidates if c.score >= bar])
         shown = above if state.ask.all_cases else above[:self._max_cases]
-        cards = cards_of(shown, self._max_cases, weights.card_sentences, weights.card)
+        cards = cards_of(shown, self._max_cases, weights.sentences, weights.card)
         return replace(state, cases=tuple(cards), more_cases=len(above) - len(shown), answerable=best, refused=not above)
 
     def _probability(self, state: State) -> float:
@@ -250,7 +239,7 @@ class Steps:
 
     def _with_answer(self, state: State, **said: Any) -> State:
         language = state.question.language
-        unread = self._reader is not None and bool(state.evidence) and not was_reranked(state.evidence)
+        unread = self._reader is not None and any(part.evidence for part in state.parts) and not was_reranked(state.evidence)
         answer = Answer(
             question=state.ask.question, standalone_question=state.standalone, language=language,
             retrieved=tuple(_found(r) for r in state.ranked[: self._retrieved_k]), model=BUILT_IN,

@@ -2,6 +2,7 @@
 
 __all__ = [
     "baselines",
+    "claims",
     "commands",
     "components",
     "datasets",

@@ -67,6 +67,7 @@ ORDER = (
     "eval.run",
     "eval.report",
     "eval.training",
+    "eval.claims",
     "eval.fit",
     "eval.components",
     "eval.baselines",

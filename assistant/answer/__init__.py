@@ -7,10 +7,10 @@ __all__ = [
     "calibration",
     "case_cards",
     "case_table",
+    "case_weights",
     "extractive",
     "gaps",
     "markdown",
-    "plain_text",
     "reference",
     "suggestions",
 ]

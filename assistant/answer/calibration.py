@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answer.answerability import AnswerabilityFeatures, BestReading, CosineScale
-from assistant.answer.case_cards import CardCut, CardModels, ToldFeatures
 from assistant.answer.extractive import Cut, Cuts
-from assistant.evidence.case_candidates import CaseFeatures
 from assistant.evidence.features import Features, Reading
 from assistant.evidence.rerank import ReadingPlan
 from assistant.question.forms import Form
@@ -28,13 +26,11 @@ PLAIN, PLAIN_RERANKED = WEIGHTS / "plain.toml", WEIGHTS / "plain_reranked.toml"
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of six logistic models, the probability from which a question is answered, and the cuts of the answer.
+    """Weights of three logistic models, the probability from which a question is answered, and the cuts of the answer.
 
     `evidence` scores sentences for questions about one place, `cases` for questions after several (what makes a good
-    sentence differs), `answerability` whether the articles answer a question at all, `cards` whether a case answers: it is
-    shown from the probability `bar` on, with the sentences that `card_sentences` and `card` choose; to a question after one
-    story only such as come near the best (`alone`, a share of its probability). `encoder` and `reranker` are what they were
-    fitted to ("" for none); `reading` says what the reranker is given, None where there is none.
+    sentence differs), `answerability` whether the articles answer a question at all. `encoder` and `reranker` are what they
+    were fitted to ("" for none); `reading` says what the reranker is given, None where there is none.
     """
 
     encoder: str
@@ -45,11 +41,6 @@ class Calibration:
     evidence: LogisticModel
     cases: LogisticModel
     answerability: LogisticModel
-    cards: LogisticModel
-    bar: float
-    alone: float
-    card: CardCut
-    card_sentences: CardModels
     reading: ReadingPlan | None = None
 
     def for_form(self, form: Form) -> LogisticModel:
@@ -79,24 +70,18 @@ class Calibration:
         return cls(
             encoder=data["encoder"], reranker=data.get("reranker", ""), threshold=float(data["threshold"]),
             cosines=CosineScale(**data["cosines"]),
-            cuts=Cuts(**{name: Cut(*cut) if isinstance(cut, list) else cut for name, cut in data["cuts"].items()}),
+            cuts=Cuts(**{name: Cut(*cut) for name, cut in data["cuts"].items()}),
             evidence=LogisticModel.of(data["evidence"], *sentence), cases=LogisticModel.of(data["cases"], *sentence),
-            answerability=LogisticModel.of(data["answerability"], *whole),
-            cards=LogisticModel.of(data["cards"], CaseFeatures),
-            bar=float(data["bar"]), alone=float(data["alone"]), card=CardCut(**data["card"]), reading=reading,
-            card_sentences=CardModels(*(LogisticModel.of(data[name], ToldFeatures) for name in ("told", "ended"))))
+            answerability=LogisticModel.of(data["answerability"], *whole), reading=reading)
 
     def to_toml(self, comment: str) -> str:
         """Return the file's text; `comment` says where the weights come from."""
         lines = [*(f"# {line}" for line in comment.splitlines()), f"encoder = {json.dumps(self.encoder)}"]
         lines += [f"reranker = {json.dumps(self.reranker)}"] if self.reranker else []
-        lines += [f"threshold = {self.threshold}", f"bar = {self.bar}", f"alone = {self.alone}", *_tables({
-            "cosines": asdict(self.cosines), "cuts": {name: [*cut.values()] if isinstance(cut, dict) else cut
-                                                      for name, cut in asdict(self.cuts).items()},
-            "card": asdict(self.card), **({"reading": asdict(self.reading)} if self.reading else {})})]
-        for name, model in (("evidence", self.evidence), ("cases", self.cases), ("answerability", self.answerability),
-                            ("cards", self.cards), ("told", self.card_sentences.told),
-                            ("ended", self.card_sentences.ended)):
+        lines += [f"threshold = {self.threshold}", *_tables({
+            "cosines": asdict(self.cosines), "cuts": {name: [*cut.values()] for name, cut in asdict(self.cuts).items()},
+            **({"reading": asdict(self.reading)} if self.reading else {})})]
+        for name, model in (("evidence", self.evidence), ("cases", self.cases), ("answerability", self.answerability)):
             lines += ["", f"[{name}]", *(f"{key} = {value:.4f}" for key, value in model.weights.items())]
         return "\n".join(lines) + "\n"
 

@@ -26,13 +26,12 @@ LONG = 150
 class ToldFeatures:
     """What is seen of a sentence within its case; 1.0 for yes where it is not said otherwise.
 
-    `score` is the logarithm of its score as evidence, `logit` what the reranker says of it (0 where it was not asked),
-    `length` in fifties of characters, `position` from 0 for the first sentence of the case to 1 for the last; `first`,
-    `problem`, `measure`, `result` by its role; `digits`, `plan`, `speech` as for any evidence.
+    `score` is the logarithm of its score as evidence, `length` in fifties of characters, `position` from 0 for the first
+    sentence of the case to 1 for the last; `first`, `problem`, `measure`, `result` by its role; `digits`, `plan`, `speech`
+    as for any evidence.
     """
 
     score: float
-    logit: float
     length: float
     position: float
     first: float
@@ -69,8 +68,7 @@ def told_features(candidate: CaseCandidate) -> list[ToldFeatures]:
     """Return the features of a case's sentences, in their order."""
     last = max(len(candidate.evidence) - 1, 1)
     return [ToldFeatures(
-        score=math.log(e.score + 0.01), logit=e.reading.logit if e.reading else 0.0,
-        length=min(len(e.sentence.text), LONG) / 50, position=i / last, first=float(i == 0),
+        score=math.log(e.score + 0.01), length=min(len(e.sentence.text), LONG) / 50, position=i / last, first=float(i == 0),
         problem=float(role is SentenceRole.PROBLEM), measure=float(role is SentenceRole.MEASURE),
         result=float(role is SentenceRole.RESULT), digits=e.features.digits, plan=e.features.plan, speech=e.features.speech)
         for i, (e, role) in enumerate(zip(candidate.evidence, candidate.roles, strict=True))]

@@ -1,7 +1,7 @@
 """The built-in answerer: picks the sentences that answer, word for word, in the form that the question asks for.
 
-No language model is needed. A fact gets its one sentence, a "how" the few that tell it, a "which communities" one case a
-community, a comparison one entry a place.
+No language model is needed. A fact gets its one sentence, a "how" the few that tell it, a comparison one entry a place. What
+a list of cases says is chosen in case_cards.py.
 """
 
 from __future__ import annotations
@@ -42,18 +42,12 @@ class Cut:
 class Cuts:
     """What is said by the form of the question; what was reranked is told apart more sharply, and is cut nearer to the best.
 
-    `fact`, `how` and `other` (a comparison of places that nothing is known of) are of one article, `within_case` and
-    `sequel` of one community. A community is told of whose best sentence has `cases_share` of the best score, or of `sure`
-    when that is less: one perfect hit must not hide the rest.
+    `other` is a comparison of places that nothing is known of.
     """
 
     fact: Cut
     how: Cut
     other: Cut
-    within_case: Cut
-    sequel: Cut
-    cases_share: float
-    sure: float
 
 
 LONGEST_SHORT = 24
@@ -72,18 +66,13 @@ def short_answer(question: Question, cases: Sequence[AnswerCase]) -> str:
     return said if len(said) <= LONGEST_SHORT and holds(question.wanted, said) else ""
 
 
-def choose(question: Question, evidence: Sequence[Evidence], max_cases: int, cuts: Cuts) -> list[AnswerCase]:
-    """Return the cases to say, best first; [] only when there is no evidence at all."""
+def choose(question: Question, evidence: Sequence[Evidence], cuts: Cuts) -> list[AnswerCase]:
+    """Return what to say of each place, best first; [] only when there is no evidence at all."""
     if not evidence:
         return []
-    match question.form:
-        case Form.CASES:
-            return _cases(question, evidence, max_cases, cuts)
-        case Form.COMPARE:
-            return _compared(question, evidence, cuts)
-        case Form.FACT:
-            return _one_case(evidence, cuts.fact)
-    return _one_case(evidence, cuts.how)
+    if question.form is Form.COMPARE:
+        return _compared(question, evidence, cuts)
+    return _one_case(evidence, cuts.fact if question.form is Form.FACT else cuts.how)
 
 
 def _one_case(evidence: Sequence[Evidence], cut: Cut) -> list[AnswerCase]:
@@ -91,30 +80,6 @@ def _one_case(evidence: Sequence[Evidence], cut: Cut) -> list[AnswerCase]:
     best = evidence[0]
     near = [e for e in evidence if e.article.id == best.article.id and e.score >= cut.share * best.score]
     return _grouped(near[: cut.most])
-
-
-def _cases(question: Question, evidence: Sequence[Evidence], max_cases: int, cuts: Cuts) -> list[AnswerCase]:
-    """One case a community: its best sentences and, where the question asks how, what the text goes on to tell."""
-    floor = cuts.cases_share * min(evidence[0].score, cuts.sure)
-    placed = [e for e in evidence if e.sentence.place] or evidence
-    groups: dict[str, list[Evidence]] = {}
-    for e in placed:
-        if e.score >= floor:
-            groups.setdefault(case_key(e), []).append(e)
-    cases = []
-    for group in list(groups.values())[:max_cases]:
-        kept = [e for e in group if e.score >= cuts.within_case.share * group[0].score][: cuts.within_case.most]
-        cases.append(_case([*kept, *(_sequel(kept, evidence, cuts.sequel) if question.asks_how else ())]))
-    return cases or [_case(evidence[:1])]
-
-
-def _sequel(kept: Sequence[Evidence], evidence: Sequence[Evidence], cut: Cut) -> list[Evidence]:
-    """Return the sentences right behind the best one that tell a measure or its result: a case is a problem and its end."""
-    best = max(kept, key=lambda e: e.score)
-    behind = sorted((e for e in evidence if e.passage.id == best.passage.id and e.sentence.start > best.sentence.start
-                     and case_key(e) == case_key(best)), key=lambda e: e.sentence.start)[:cut.most]
-    told = [e for e in behind if e.features.action or e.features.digits]
-    return [e for e in told if e not in kept and e.score >= cut.share * best.score]
 
 
 def _compared(question: Question, evidence: Sequence[Evidence], cuts: Cuts) -> list[AnswerCase]:

@@ -1,4 +1,7 @@
-"""A reference: headline, newspaper, day, place and file of what is cited, in one order wherever it is printed."""
+"""A reference: headline, newspaper, day, place and file of what is cited, in one order wherever it is printed.
+
+And an answer with its references as plain text.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.locales.loader import Section, words
+from assistant.types import Answer
 from index.types import Printing
 from prompts.prompt_loader import phrases
 
@@ -49,3 +53,13 @@ def reprints(printings: Sequence[Printing], language: str, style: Style = PLAIN)
     said, style = phrases(language), replace(style, parts=REPRINT)
     others = said.separator.join(reference(printing, style) for printing in printings)
     return f"{words(language).shared['also_printed']}{said.colon}{others}"
+
+
+def plain_text(answer: Answer) -> str:
+    """Return the answer's text, then each source: what it is, where it stands, and the quote; for a terminal and for other
+    programs' models."""
+    parts = [*([answer.notice] if answer.notice else ()), answer.text]
+    for c in answer.citations:
+        head = f"[{c.number}] {reference(c, file=f'{c.file}:{c.start}-{c.end}')}"
+        parts.append("\n    ".join(filter(None, [head, c.quote, reprints(c.also_in, answer.language)])))
+    return "\n\n".join(parts)

@@ -15,8 +15,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 from starlette.routing import BaseRoute
 
-from assistant.answer.plain_text import plain
-from assistant.answer.reference import PLAIN, reference
+from assistant.answer.reference import PLAIN, plain_text, reference
 from assistant.api.types import (
     MOST_FOUND,
     AnswerShape,
@@ -58,7 +57,7 @@ def tools_server(answering: Answering, version: str) -> MCPServer:
         bounds = filters.filters() if filters else UNBOUNDED
         with _told():
             answer = await answering.answer(Ask(question, turns(history), bounds))
-        return _result(plain(answer), answer.to_dict())
+        return _result(plain_text(answer), answer.to_dict())
 
     @server.tool(title="Search the articles", annotations=READS)
     async def search(query: Question, k: Most = 10, filters: FiltersTaken | None = None,

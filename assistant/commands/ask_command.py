@@ -69,13 +69,13 @@ def ask_questions(
 def answer_one(load: LoadAssistant, question: str, *, history: Path | None = None, filters: Filters = UNBOUNDED,
                as_json: bool = False) -> int:
     """Print the answer with its numbered sources, or its JSON. ReadError when the history is malformed."""
-    from assistant.answer.plain_text import plain
+    from assistant.answer.reference import plain_text
     from assistant.question.question_files import read_history
     from assistant.types import Ask
 
     turns = read_history(history) if history else ()
     answer = load().invoke(Ask(question, turns, filters))
-    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else plain(answer))
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else plain_text(answer))
     return 0
 
 

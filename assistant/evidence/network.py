@@ -108,7 +108,7 @@ class RerankerNetwork(nn.Module):
     @classmethod
     def from_embedding_model(cls, folder: Path, dropout: float = 0.0) -> RerankerNetwork:
         """Start from the restored embedding model in `folder`; the heads are new."""
-        network = cls(_config(folder, dropout))
+        network = cls(bert_config(folder, dropout))
         network.encoder = BertModel.from_pretrained(folder, config=network.encoder.config, add_pooling_layer=False)
         return network
 
@@ -140,7 +140,8 @@ class RerankerNetwork(nn.Module):
         return Scores(start, end, evidence, self.answerable(pooled).float().squeeze(-1))
 
 
-def _config(folder: Path, dropout: float) -> BertConfig:
+def bert_config(folder: Path, dropout: float) -> BertConfig:
+    """Return the configuration of the embedding model in `folder`, with `dropout` where it is to be trained."""
     # Where it is trained, attention is written out: the fused kernel's backward pass takes twice the time on CPUs.
     return BertConfig.from_pretrained(folder, attn_implementation="eager" if dropout else "sdpa",
                                       hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0)

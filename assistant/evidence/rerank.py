@@ -26,18 +26,15 @@ logger = logging.getLogger(__name__)
 class ReadingPlan:
     """What the reranker is given, and how what it says is taken.
 
-    `budget` and `budget_for_cases` are the characters read for one question, headlines counted: about as many tokens, as
-    each window holds the question too. One answer mostly stands among the best sentences; many cases take more reading
-    (see eval/LOG.md). `window` is the characters of a window, where its sentences allow, `case_window` of a case.
-    Logits are divided by `scale`, to lie near [-1, 1] as the other features do; `bound` is the most that they may be, and
-    its negative what an unread sentence has. `shares` are those of search, best sentence and best window in the order of the
-    passages; what the answerability model with the reranker says counts `counts` times.
+    `budget` is the characters read for one question, headlines counted: about as many tokens, as each window holds the
+    question too. `window` is the characters of a window, where its sentences allow. Logits are divided by `scale`, to lie
+    near [-1, 1] as the other features do; `bound` is the most that they may be, and its negative what an unread sentence
+    has. `shares` are those of search, best sentence and best window in the order of the passages; what the answerability
+    model with the reranker says counts `counts` times.
     """
 
     budget: int
-    budget_for_cases: int
     window: int
-    case_window: int
     scale: float
     bound: float
     shares: Mapping[str, float]

@@ -27,7 +27,8 @@ from assistant.llm.rewritten_question import LONGEST_QUESTION, is_trusted
 from assistant.question.gazetteer import Gazetteer
 from assistant.question.limits import SEARCHED
 from assistant.types import Answer, Claim, Draft, Turn
-from assistant.verify.premise import Premise, Statement
+from assistant.verify.attribution import Held, attribute
+from assistant.verify.premise import Premise
 from assistant.verify.verify import Verifier
 from index.errors import ModelError
 from index.search.engine import SearchIndex
@@ -184,57 +185,20 @@ class Writer:
                 claim = Claim(text=statement.text, citations=(), support=0.0, supported=False)
                 written.append(Written(claim, {}, statement.new_line, statement.item))
                 continue
-            own = [[float(c) for c in rows[:, column]] for rows in cosines]
-            written.append(self._placed(statement, numbered, draft.premises, own))
+            held = [Held(premise, [float(c) for c in rows[:, column]])
+                    for premise, rows in zip(draft.premises, cosines, strict=True)]
+            written.append(self._placed(statement, numbered, held))
         draft.checking += time.perf_counter() - started
         return written
 
-    def _placed(self, statement: CitedSentence, numbered: Sequence[Retrieved], premises: Sequence[Premise],
-                cosines: Sequence[Sequence[float]]) -> Written:
-        """Return the statement with the passages that carry it: those it cites, else the best of all, else none."""
+    def _placed(self, statement: CitedSentence, numbered: Sequence[Retrieved], held: Sequence[Held]) -> Written:
+        """Return the statement, as far as it is carried, with the passages that carry it."""
         cited = [n - 1 for n in statement.numbers if n <= min(len(numbered), self.model.passages)]
-        best, claimed = 0.0, Statement(statement.text)
-        results: dict[int, tuple[int, ...]] = {}
-        for group in (cited, [i for i in self._likely(claimed, premises, cosines) if i not in cited]):
-            good = []
-            for i in group:
-                verified = self._verifier.verify(claimed, premises[i], cosines[i])
-                best = max(best, verified.probability if not verified.missing else 0.0)
-                if verified.is_entailed:
-                    good.append((verified.probability, i, verified.sentences))
-            if not good and group is cited and len(cited) > 1:
-                results, joint = self._jointly(claimed, cited, premises, cosines)
-                best = max(best, joint)
-            elif good:
-                most = max(good)[0]
-                results = {i: s for p, i, s in good if group is cited or p == most}
-            if results:
-                break
-        places = [numbered[i].passage.sentences[s].place for i, chosen in results.items() for s in chosen]
-        claim = Claim(text=statement.text, citations=tuple(sorted(i + 1 for i in results)), support=round(best, 4),
-                      supported=bool(results), place=places[0] if places else "")
-        return Written(claim, {i + 1: s for i, s in results.items()}, statement.new_line, statement.item)
-
-    def _jointly(self, claimed: Statement, cited: Sequence[int], premises: Sequence[Premise],
-                 cosines: Sequence[Sequence[float]]) -> tuple[dict[int, tuple[int, ...]], float]:
-        """Check a sentence against all the passages it cites, taken together."""
-        joined = Premise(tuple(s for i in cited for s in premises[i].sentences), " ".join(premises[i].around for i in cited))
-        verified = self._verifier.verify(claimed, joined, [c for i in cited for c in cosines[i]])
-        if not verified.is_entailed:
-            return {}, 0.0 if verified.missing else verified.probability
-        owner = [(i, s) for i in cited for s in range(len(premises[i].sentences))]
-        carrying: dict[int, tuple[int, ...]] = {}
-        for at in verified.sentences:
-            i, sentence = owner[at]
-            carrying[i] = tuple(sorted({*carrying.get(i, ()), sentence}))
-        return carrying, verified.probability
-
-    def _likely(self, claimed: Statement, premises: Sequence[Premise], cosines: Sequence[Sequence[float]]) -> list[int]:
-        """Return the few passages that most likely carry a sentence: by shared terms and by meaning."""
-        own = claimed.terms
-        ranked = sorted(range(len(premises)), reverse=True, key=lambda i: (
-            len(own & premises[i].terms) / max(len(own), 1) + max(cosines[i], default=0.0)))
-        return ranked[:3]
+        found = attribute(statement.text, cited, held, self._verifier)
+        places = [numbered[i].passage.sentences[s].place for i, chosen in found.sentences.items() for s in chosen]
+        claim = Claim(text=found.text, citations=tuple(sorted(i + 1 for i in found.sentences)), support=round(found.support, 4),
+                      supported=found.is_carried, place=places[0] if places else "")
+        return Written(claim, {i + 1: s for i, s in found.sentences.items()}, statement.new_line, statement.item)
 
     def _judge(self, draft: _DraftAnswer, language: str) -> None:
         """Raise ModelError when nothing of the draft can be shown."""
@@ -282,5 +246,6 @@ def _premise(r: Retrieved) -> Premise:
     article, chains = r.article, {s.chain for s in r.passage.sentences if s.chain}
     places = {s.place for p in article.paragraphs for s in p.sentences if any(s.chain[: len(c)] == c for c in chains)}
     around = (r.passage.heading, article.title, article.subtitle, *sorted(places), article.place, article.source, article.date)
-    return Premise(tuple(s.text.replace("\n", "") for s in r.passage.sentences), " ".join(filter(None, around)))
+    return Premise(tuple(s.text.replace("\n", "") for s in r.passage.sentences), " ".join(filter(None, around)),
+                   " ".join(filter(None, (r.place, article.title, article.date))))
 

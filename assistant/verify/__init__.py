@@ -1,3 +1,3 @@
 """Is a claim entailed by the passage it cites?"""
 
-__all__ = ["contradictions", "names", "premise", "verify"]
+__all__ = ["attribution", "clauses", "contradictions", "entailment", "entailment_network", "names", "premise", "verify"]

@@ -77,10 +77,11 @@ class Statement:
 @dataclass(frozen=True)
 class Premise:
     """What a claim is checked against: the sentences of a passage, and what is printed around them (headline, place,
-    date)."""
+    date); `heading` is as much of that as is read with them."""
 
     sentences: tuple[str, ...]
     around: str = ""
+    heading: str = ""
 
     @cached_property
     def text(self) -> str:

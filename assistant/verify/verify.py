@@ -1,10 +1,10 @@
 """Claim verification: does a passage carry a sentence that a language model wrote?
 
 Two questions, and both must be answered yes. Facts: every number, date, name, place and quoted title of the claim stands in
-the premise (`missing_facts`; 三千二百元 is 3200元). Content: a logistic model over a few features says how likely the
-premise carries the claim. The weights stand in `weights/verification.toml`, fitted by `linjian eval support` on claims about
-news that it had to tell apart (after the idea of Tang et al. 2024, MiniCheck: check each sentence against the documents it
-cites).
+the premise (`missing_facts`; 三千二百元 is 3200元). Content: a logistic model says how likely the premise carries the claim,
+by what the two share and by what a network makes of them when it reads them side by side (entailment.py). The weights stand
+in `weights/verification.toml`, fitted by `linjian eval support` on claims that it had to tell apart (after the idea of Tang
+et al. 2024, MiniCheck: check each sentence against the documents it cites).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from assistant.verify.contradictions import contradictions, opposed
+from assistant.verify.entailment import Entailment, EntailmentReader, Hypothesis
 from assistant.verify.premise import NO_TERM, Premise, Statement
 from assistant.weights.logistic import LogisticModel
 from assistant.weights.weights import WEIGHTS
@@ -23,15 +24,21 @@ from index.errors import ReadError
 from index.text.normalize import fold
 from index.text.numbers import numbers_in, stands_in
 from index.text.places import stem_of
+from index.types import Span
 
 FITTED = WEIGHTS / "verification.toml"
 PLAIN = WEIGHTS / "plain_verification.toml"
 """The rule for an encoder that nothing was fitted to; it looks at no cosine."""
+BOUND = 8.0
+"""Logits beyond this are cut."""
+NEAREST = 3
+"""Sentences that are read where claim and premise share no words; else the nearest one beside those that do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How far a premise carries a claim: `probability` in [0, 1], the facts it lacks or contradicts, its carrying sentences.
+    """How far a premise carries a claim: `probability` in [0, 1], the facts it lacks or contradicts, its carrying sentences,
+    and the ranges of the claim's characters that it does not say.
 
     When it lacks a fact, nothing else is looked at: the probability is 0 and there are no sentences.
     """
@@ -40,6 +47,7 @@ class Verification:
     missing: tuple[str, ...]
     sentences: tuple[int, ...]
     is_entailed: bool
+    unsaid: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,44 +91,103 @@ class CosineZero:
 
 
 @dataclass(frozen=True, slots=True)
-class Verifier:
-    """Weights of the two logistic models, their thresholds, and the encoder whose cosines they were fitted to ("": none)."""
+class Readings:
+    """What the network makes of claim and premise, as logits cut at ±BOUND: `carried`, and `unsaid` of the worst token."""
 
-    encoder: str
-    threshold: float
-    threshold_across: float
-    cosines: CosineZero
+    carried: float
+    unsaid: float
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Two logistic models with the probability from which a claim counts as carried: of claims in the premise's language,
+    and of those in another."""
+
     same: LogisticModel
     across: LogisticModel
+    threshold: float
+    threshold_across: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A claim held against a premise: what it lacks there, what is seen of the two, the sentences that carry most of it, and
+    those that are read with it."""
+
+    missing: tuple[str, ...]
+    features: SameLanguage | AcrossLanguages | None
+    carrying: tuple[int, ...]
+    read: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Weights, the encoder whose cosines they were fitted to ("": none), and the network that reads, where there is one.
+
+    `compared` decides without the network, `read` with it.
+    """
+
+    encoder: str
+    cosines: CosineZero
+    compared: Content
+    read: Content
+    reader: EntailmentReader | None = None
 
     @classmethod
     def load(cls, path: Path = FITTED) -> Verifier:
         """Read the weights; ReadError names the file and what is wrong with it."""
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(data["encoder"], float(data["threshold"]), float(data["threshold_across"]),
-                       CosineZero(**data["cosines"]), LogisticModel.of(data["same"], SameLanguage),
-                       LogisticModel.of(data["across"], AcrossLanguages))
+            compared, read = (Content(
+                LogisticModel.of(data[name]["same"], SameLanguage, *more),
+                LogisticModel.of(data[name]["across"], AcrossLanguages, *more),
+                float(data[name]["threshold"]), float(data[name]["threshold_across"]))
+                for name, more in (("compared", ()), ("read", (Readings,))))
+            return cls(data["encoder"], CosineZero(**data["cosines"]), compared, read)
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise ReadError(f"verification weights {str(path)!r}: {error!r}. Restore the file, or make it: "
                             "linjian eval support") from error
 
     @classmethod
-    def for_encoder(cls, name: str) -> Verifier:
+    def for_encoder(cls, name: str, reader: EntailmentReader | None = None) -> Verifier:
         """Return the fitted weights when they were fitted to the encoder of this name, else those of the plain rule."""
         fitted = cls.load()
-        return fitted if fitted.encoder == name else cls.load(PLAIN)
+        return replace(fitted if fitted.encoder == name else cls.load(PLAIN), reader=reader)
 
-    def verify(self, statement: Statement, premise: Premise, cosines: Sequence[float]) -> Verification:
-        """Return how far `premise` carries a statement; `cosines` are those of it and each sentence of the premise."""
+    def verify(self, statement: Statement, premises: Sequence[tuple[Premise, Sequence[float]]]) -> list[Verification]:
+        """Return how far each premise carries a statement; with each go the cosines of the statement and its sentences."""
+        compared = [self.compare(statement, premise, cosines) for premise, cosines in premises]
+        asked = [i for i, one in enumerate(compared) if one.features] if self.reader else []
+        entailed: list[Entailment | None] = [None] * len(compared)
+        if self.reader and asked:
+            texts = [hypothesis(statement, premises[i][0], compared[i]) for i in asked]
+            for i, one in zip(asked, self.reader.read(texts), strict=True):
+                entailed[i] = one
+        return [self.judge(statement, premise, one, said)
+                for (premise, _), one, said in zip(premises, compared, entailed, strict=True)]
+
+    def compare(self, statement: Statement, premise: Premise, cosines: Sequence[float]) -> Comparison:
+        """Return what is seen of a claim and a premise without reading them; nothing more is when the claim lacks a fact."""
         if missing := missing_facts(statement, premise):
-            return Verification(0.0, missing, (), is_entailed=False)
-        across = crosses(statement, premise)
+            return Comparison(missing, None, (), ())
         features, carrying = self.features(statement, premise, cosines)
-        p = (self.across if across else self.same).probability(features)
-        denied = () if across else contradictions(statement, premise, carrying)
-        threshold = self.threshold_across if across else self.threshold
-        return Verification(p, denied, carrying, is_entailed=not denied and p >= threshold)
+        near = sorted(range(len(cosines)), key=lambda i: -cosines[i])[:1 if carrying else NEAREST]
+        return Comparison((), features, carrying, tuple(sorted({*carrying, *near})))
+
+    def judge(self, statement: Statement, premise: Premise, compared: Comparison,
+              entailed: Entailment | None) -> Verification:
+        """Decide; `entailed` is what the network made of the two, None where it was not asked."""
+        if compared.features is None:
+            places = [(statement.matching.find(fact), len(fact)) for fact in compared.missing]
+            unsaid = tuple((at, at + size) for at, size in places if at >= 0)
+            return Verification(0.0, compared.missing, (), is_entailed=False, unsaid=unsaid)
+        across, content = isinstance(compared.features, AcrossLanguages), self.read if entailed else self.compared
+        model = content.across if across else content.same
+        p = model.probability(compared.features, *((readings_of(entailed),) if entailed else ()))
+        denied = () if across else contradictions(statement, premise, compared.carrying)
+        threshold = content.threshold_across if across else content.threshold
+        unsaid = tuple((a, b) for a, b, logit in entailed.unsaid if logit > 0) if entailed else ()
+        return Verification(p, denied, compared.carrying, not denied and p >= threshold, unsaid)
 
     def features(self, statement: Statement, premise: Premise,
                  cosines: Sequence[float]) -> tuple[SameLanguage | AcrossLanguages, tuple[int, ...]]:
@@ -148,12 +215,24 @@ class Verifier:
 
     def to_toml(self, comment: str) -> str:
         """Return the file's text; `comment` says where the weights come from."""
-        lines = [*(f"# {line}" for line in comment.splitlines()), f'encoder = "{self.encoder}"',
-                 f"threshold = {self.threshold}", f"threshold_across = {self.threshold_across}", "", "[cosines]",
+        lines = [*(f"# {line}" for line in comment.splitlines()), f'encoder = "{self.encoder}"', "", "[cosines]",
                  *(f"{name} = {value}" for name, value in asdict(self.cosines).items())]
-        for name, model in (("same", self.same), ("across", self.across)):
-            lines += ["", f"[{name}]", *(f"{key} = {value:.4f}" for key, value in model.weights.items())]
+        for name, content in (("compared", self.compared), ("read", self.read)):
+            lines += ["", f"[{name}]", f"threshold = {content.threshold}", f"threshold_across = {content.threshold_across}"]
+            for part, model in (("same", content.same), ("across", content.across)):
+                lines += ["", f"[{name}.{part}]", *(f"{key} = {value:.4f}" for key, value in model.weights.items())]
         return "\n".join(lines) + "\n"
+
+
+def hypothesis(statement: Statement, premise: Premise, compared: Comparison) -> Hypothesis:
+    """Return what the network reads of a claim and a premise."""
+    sentences = tuple(premise.sentences[i] for i in compared.read)
+    return Hypothesis(statement.text, premise.heading, sentences)
+
+
+def readings_of(entailed: Entailment) -> Readings:
+    """Return the network's logits as features."""
+    return Readings(*(max(-BOUND, min(BOUND, logit)) for logit in (entailed.carried, entailed.worst)))
 
 
 def crosses(statement: Statement, premise: Premise) -> bool:

@@ -2,6 +2,7 @@
 
 __all__ = [
     "case_commands",
+    "claim_commands",
     "component_commands",
     "eval_commands",
     "fit_commands",

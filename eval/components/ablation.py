@@ -21,6 +21,7 @@ from assistant.answer.extractive import Cuts, choose
 from assistant.evidence.features import Evidence
 from assistant.evidence.rerank import was_reranked
 from assistant.evidence.reranker import Reranker
+from assistant.question.forms import Form
 from assistant.types import Answer
 from eval.datasets.own import read_cases
 from eval.fit.calibrate import (
@@ -43,8 +44,6 @@ from eval.metrics.estimate import roc_area
 from index.embedding.encoder import Encoder
 from index.ingest.corpus import Corpus
 from index.search.glossary import Glossary
-
-MAX_CASES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,8 @@ def measure(
     near, far = answerability_areas(train, test, weights)
     first, recall, precision = [], [], []
     for asked in test:
-        if not asked.case.answerable or not asked.case.evidence:
-            continue
+        if not asked.case.answerable or not asked.case.evidence or asked.question.form is Form.CASES:
+            continue  # what a list of cases says is weighed by calibrate-cases
         best_first = scored(asked, weights)
         answer = _said(asked, best_first, weights.cuts)
         gold = dict(zip(map(_key, asked.evidence), asked.gold, strict=True))
@@ -100,7 +99,7 @@ def _key(e: Evidence) -> tuple[str, int]:
 
 
 def _said(asked: FitQuestion, best_first: Sequence[Evidence], cuts: Cuts) -> Answer:
-    citations = cite(choose(asked.question, best_first, MAX_CASES, cuts))
+    citations = cite(choose(asked.question, best_first, cuts))
     return Answer(question=asked.case.question, standalone_question=asked.question.text, language=asked.question.language,
                   text="", claims=(), citations=citations, retrieved=(), model="", index_version="")
 

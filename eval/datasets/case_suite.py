@@ -2,18 +2,22 @@
 
 A folder holds `articles/*.txt`, `cases.jsonl` (`id`, `article`, `problem`, `measures`, `results`: word for word) and
 `multi.jsonl` (`id`, `question`, `gold`: `[{"case", "grade"}]`). Further questions lie in files of lines `{"id", "wordings",
-"cases", "borderline"}`, several wordings of one question, or `{"id", "question"}`; without cases nothing answers them.
+"cases", "borderline"}`, several wordings of one question, or `{"id", "question"}`; without cases nothing answers them. A
+suite of pages has such questions too: those whose evidence lies with several communities.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.datasets.own import read_pages
 from eval.datasets.types import SuiteError
+from index.files.discover import find_files
 from index.types import Span
 
 PARTS = ("problem", "measures", "results")
@@ -76,6 +80,27 @@ def read_case_suite(folder: Path, more: Sequence[Path] = ()) -> CaseSuite:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SuiteError(f"{str(folder)!r} is no suite of cases: {error!r}. It needs articles/, cases.jsonl and multi.jsonl"
                          ) from error
+    return CaseSuite(cases, tuple(asked))
+
+
+def read_page_cases(questions: Path, pages: Path) -> CaseSuite:
+    """Read the questions about pages that several communities answer; what is evidence there counts as a measure."""
+    texts = {page.file: page.read().text for page in find_files(pages)}
+    cases: dict[str, GoldCase] = {}
+    asked = []
+    for one in read_pages(questions.stem, questions, pages).cases:
+        quotes: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for gold in one.evidence:
+            quotes[gold.file, gold.community].append(gold.quote)
+        if one.history or len({community for _, community in quotes}) < 2:
+            continue
+        grades = {}
+        for (file, community), told in quotes.items():
+            spans = tuple(m.span() for quote in told for m in re.finditer(re.escape(quote), texts[file]))
+            parts = {"problem": (), "measures": spans, "results": ()}
+            case = GoldCase(f"{one.id} {community}", file.rpartition("/")[2], parts)
+            cases[case.id], grades[case.id] = case, ANSWERS
+        asked.append(CaseQuestion(one.id, one.id, one.question, grades))
     return CaseSuite(cases, tuple(asked))
 
 

@@ -1,9 +1,11 @@
 """Fit claim verification and write `assistant/weights/verification.toml`: does a premise carry a claim, or not?
 
 Each FOLDER holds corpus.jsonl (id, title, text, perhaps date and place) and claims.jsonl (id, claim, label "supported" or
-"unsupported", evidence: corpus ids, kind). The articles of a folder are halved five times; what is printed is measured on
-the half that was not fitted (and, for each folder, with the weights fitted on the other folders alone). The folders weigh
-the same, however many claims they hold: in examples/claims the supported ones are paraphrases, in uhgeval they are verbatim.
+"unsupported", evidence: corpus ids, kind); beside them stand the sets of eval/claims that the network has not learned from.
+The articles of a folder are halved five times; what is printed is measured on the half that was not fitted (and, for each
+folder, with the weights fitted on the other folders alone). The folders weigh the same, however many claims they hold: in
+examples/claims the supported ones are paraphrases, in uhgeval they are verbatim. Two models are made: one that compares, and
+one that has also what the network read.
 """
 
 from __future__ import annotations
@@ -18,9 +20,22 @@ from pathlib import Path
 import numpy as np
 
 from assistant.verify.contradictions import contradictions
+from assistant.verify.entailment import EntailmentReader
 from assistant.verify.premise import Premise, Statement
-from assistant.verify.verify import FITTED, AcrossLanguages, CosineZero, SameLanguage, Verifier, crosses, missing_facts
+from assistant.verify.verify import (
+    FITTED,
+    AcrossLanguages,
+    Content,
+    CosineZero,
+    Readings,
+    SameLanguage,
+    Verifier,
+    crosses,
+    hypothesis,
+    readings_of,
+)
 from assistant.weights.logistic import LogisticModel, feature_names, named_features
+from eval.claims.claim_pairs import ClaimGroup, is_held, read_claims
 from eval.fit.calibrate import SAME_SPREAD, fit_logistic
 from eval.metrics.estimate import roc_area
 from index.embedding.encoder import Encoder
@@ -33,11 +48,13 @@ PASSAGE = 450
 CLAUSE = "clause"
 """Kind of the claims that were cut out of the articles: fitted, not reported."""
 SPLITS = 5
+CHUNK = 512
+"""Claims that are read between two lines of progress."""
 STOPPED = 0.9
 """Share of the unsupported claims of every folder that the threshold must stop, on the halves not fitted."""
 
 
-AGAINST = {"words_missing", "opposed", "elsewhere"}
+AGAINST = {"words_missing", "opposed", "elsewhere", "unsaid"}
 """Features that may only lower the probability; the others may only raise it."""
 
 
@@ -53,6 +70,7 @@ class CheckedClaim:
     across: bool
     missing: bool
     features: SameLanguage | AcrossLanguages
+    readings: Readings | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +89,57 @@ def read_folder(folder: Path, encoder: Encoder, cache: Path) -> list[Pair]:
     corpus = {row["id"]: row for row in _rows(folder / "corpus.jsonl", ("id", "text"))}
     claims = _rows(folder / "claims.jsonl", ("claim", "label", "evidence"))
     claims += _clauses({i for row in claims for i in row["evidence"]}, corpus)
-    premises = [_likeliest(row, corpus, folder) for row in claims]
+    return _paired(folder.name, claims, [_likeliest(row, corpus, folder) for row in claims], encoder, cache)
+
+
+def read_sets(data: Path, articles: Path, encoder: Encoder, cache: Path) -> list[Pair]:
+    """Pair up the claims of the sets that the network has not learned from with the passages they were written to."""
+    groups = [group for group in read_claims(data, articles) if is_held(group.set)]
+    rows = [{"claim": p.claim, "label": "supported" if p.carried else "unsupported", "evidence": [p.article.id],
+             "kind": p.category} for group in groups for p in group.pairs]
+    return _paired("sets", rows, [premise for g in groups for premise in [_passage_of(g)] * len(g.pairs)], encoder, cache)
+
+
+def _passage_of(group: ClaimGroup) -> Premise:
+    """Return the sentences of a group with those around them, as long as a passage is."""
+    article, first, last = group.pairs[0].article, min(group.pairs[0].sentences), max(group.pairs[0].sentences) + 1
+    while True:
+        grown = (max(first - 1, 0), min(last + 1, len(article.sentences)))
+        if grown == (first, last) or sum(map(len, article.sentences[slice(*grown)])) > PASSAGE:
+            return Premise(article.sentences[first:last], article.heading, article.heading)
+        first, last = grown
+
+
+def _paired(suite: str, claims: Sequence[dict], premises: Sequence[Premise], encoder: Encoder, cache: Path) -> list[Pair]:
     texts = [*(row["claim"] for row in claims), *(s for premise in premises for s in premise.sentences)]
     with open_vector_cache(cache, encoder.name, encoder.dimension) as embeddings:
         embeddings.embed(texts, encoder, _progress)
         vectors = dict(zip(texts, embeddings.vectors(texts), strict=True))
-    return [Pair(folder.name, row, Statement(row["claim"]), premise,
-                 [float(vectors[s] @ vectors[row["claim"]]) for s in premise.sentences])
+    return [Pair(suite, row, Statement(row["claim"]), premise, [float(vectors[s] @ vectors[row["claim"]]) for s in premise.sentences])
             for row, premise in zip(claims, premises, strict=True)]
 
 
-def check(pair: Pair, verifier: Verifier) -> CheckedClaim:
-    """Return a claim with its features; `missing` also when the premise says the contrary."""
-    statement, premise, row = pair.statement, pair.premise, pair.row
-    features, carrying = verifier.features(statement, premise, pair.cosines)
-    across = crosses(statement, premise)
-    missing = missing_facts(statement, premise) or not across and contradictions(statement, premise, carrying)
-    return CheckedClaim(pair.suite, row["evidence"][0], row.get("kind", ""), row["claim"], row["label"] == "supported", across,
-                   bool(missing), features)
+def check(pairs: Sequence[Pair], verifier: Verifier) -> list[CheckedClaim]:
+    """Return the claims with their features; `missing` also when the premise says the contrary."""
+    compared = [verifier.compare(pair.statement, pair.premise, pair.cosines) for pair in pairs]
+    readings: list[Readings | None] = [None] * len(pairs)
+    if verifier.reader:
+        asked = [i for i, one in enumerate(compared) if one.features]
+        for at in range(0, len(asked), CHUNK):
+            rows = asked[at:at + CHUNK]
+            _progress(at, len(asked))
+            texts = [hypothesis(pairs[i].statement, pairs[i].premise, compared[i]) for i in rows]
+            for i, one in zip(rows, verifier.reader.read(texts), strict=True):
+                readings[i] = readings_of(one)
+    out = []
+    for pair, one, read in zip(pairs, compared, readings, strict=True):
+        across, row = crosses(pair.statement, pair.premise), pair.row
+        features, carrying = (one.features, one.carrying) if one.features else verifier.features(
+            pair.statement, pair.premise, pair.cosines)
+        missing = one.missing or not across and contradictions(pair.statement, pair.premise, carrying)
+        out.append(CheckedClaim(pair.suite, row["evidence"][0], row.get("kind", ""), row["claim"],
+                                row["label"] == "supported", across, bool(missing), features, read))
+    return out
 
 
 def cosine_zero(pairs: Sequence[Pair]) -> CosineZero:
@@ -152,86 +203,97 @@ def _passages(row: dict) -> list[Premise]:
     return [Premise(tuple(group), around) for group in groups if group]
 
 
-def fit(rows: Sequence[CheckedClaim]) -> LogisticModel:
+def fit(rows: Sequence[CheckedClaim], *, read: bool = False) -> LogisticModel:
     """Fit one logistic model on the claims that lack no fact (those that do are decided already).
 
     Every suite and, in it, each label weighs the same. A feature that comes out with the wrong sign is left out: being
     carried word for word can never count against a claim.
     """
     rows = [r for r in rows if not r.missing]
-    kind = type(rows[0].features)
-    names = feature_names(kind)
+    kinds = (type(rows[0].features), Readings) if read else (type(rows[0].features),)
+    names = [name for kind in kinds for name in feature_names(kind)]
     share = {key: sum((r.suite, r.supported) == key for r in rows) for key in {(r.suite, r.supported) for r in rows}}
     weight = np.array([1 / share[r.suite, r.supported] for r in rows])
     y = np.array([r.supported for r in rows])
     while True:
-        x = np.array([[named_features(r.features)[name] for name in names] for r in rows])
+        x = np.array([[named_features(r.features, r.readings)[name] for name in names] for r in rows])
         weights = fit_logistic(names, x, y, weight * len(rows) / weight.sum())
         wrong = [name for name in names if (weights[name] < 0) != (name in AGAINST)]
         if not wrong:
-            return LogisticModel.of(weights, kind)
+            return LogisticModel.of(weights, *kinds)
         names = [name for name in names if name not in wrong]
 
 
 def score(rows: Sequence[CheckedClaim], model: LogisticModel) -> np.ndarray:
     """Return the probability of each claim; one that lacks a fact ranks below all that lack none."""
-    return np.array([model.probability(r.features) - r.missing for r in rows])
+    return np.array([-1.0 if r.missing else model.probability(*filter(None, (r.features, r.readings))) for r in rows])
 
 
-def held_out(rows: Sequence[CheckedClaim]) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for SPLITS halvings of the articles, which rows were held out and their scores there: both (SPLITS, rows)."""
+def held_out(rows: Sequence[CheckedClaim], *, read: bool = False) -> np.ndarray:
+    """Return the scores of the rows in SPLITS halvings of the articles, each by weights of the half that it is not in:
+    (SPLITS, rows)."""
     articles = sorted({(r.suite, r.article) for r in rows})
-    out, tested = np.full((SPLITS, len(rows)), np.nan), np.zeros((SPLITS, len(rows)), bool)
+    out = np.full((SPLITS, len(rows)), np.nan)
     for split in range(SPLITS):
         order = np.random.default_rng(split).permutation(len(articles))
         half = {articles[i] for i in order[: len(articles) // 2]}
         for train_half in (True, False):
             train = [r for r in rows if ((r.suite, r.article) in half) == train_half]
             at = [i for i, r in enumerate(rows) if ((r.suite, r.article) in half) != train_half]
-            out[split, at] = score([rows[i] for i in at], fit(train))
-            tested[split, at] = True
-    return tested, out
+            out[split, at] = score([rows[i] for i in at], fit(train, read=read))
+    return out
 
 
-def fit_folders(folders: Sequence[Path], encoder: Encoder, cache: Path, *, out: Path | None, dry: bool,
-                show_wrong: bool) -> None:
-    """Fit the check on all folders and print how it does; unless `dry`, write it to `out` or the bundled file."""
+def fit_folders(folders: Sequence[Path], sets: tuple[Path, Path], encoder: Encoder, reader: EntailmentReader | None,
+                cache: Path, *, out: Path | None, dry: bool, show_wrong: bool) -> None:
+    """Fit the check on all folders and the sets (claims, articles) and print how it does; unless `dry`, write it to `out` or
+    the bundled file. Without a reader the model that reads stays as it is."""
     pairs = [pair for folder in folders for pair in read_folder(folder, encoder, cache)]
-    base = Verifier.load()
+    pairs += read_sets(*sets, encoder, cache)
+    base = replace(Verifier.load(), reader=reader)
     if base.encoder != encoder.name:
         base = replace(base, encoder=encoder.name, cosines=cosine_zero(pairs))
-    rows = [check(pair, base) for pair in pairs]
-    lines, wrong, models, thresholds = [], [], {}, {}
+    rows, made, lines = check(pairs, base), base, []
+    for read in (False, True) if reader else (False,):
+        content, told = _content(rows, read=read, show_wrong=show_wrong)
+        made = replace(made, read=content) if read else replace(made, compared=content)
+        lines += told
+    print("\n".join(lines))
+    if not dry:
+        out = out or FITTED
+        comment = "\n".join(["Made by: linjian eval support (see eval/LOG.md).", *(line for line in lines if line[0] != " ")])
+        out.write_text(made.to_toml(comment), encoding="utf-8")
+        print(f"written: {out}")
+
+
+def _content(rows: Sequence[CheckedClaim], *, read: bool, show_wrong: bool) -> tuple[Content, list[str]]:
+    """Return the two models with their thresholds, and lines that say what they give."""
+    lines, models, thresholds = [], {}, {}
     for across in (False, True):
         own = [r for r in rows if r.across == across]
-        _, scores = held_out(own)
+        scores = held_out(own, read=read)
         mean = scores.mean(axis=0)
         y = np.array([r.supported for r in own])
         cuts = [np.quantile(mean[[not r.supported and r.suite == suite for r in own]], STOPPED)
                 for suite in {r.suite for r in own if not r.supported}]
         thresholds[across] = round(float(np.clip(max(cuts), 0.05, 0.95)), 3)
-        models[across] = fit(own)
+        models[across] = fit(own, read=read)
         for suite in dict.fromkeys(r.suite for r in own):
             at = np.array([r.suite == suite and r.kind != CLAUSE for r in own])
             each = [roc_area(s[at & y], s[at & ~y]) for s in scores]
+            line = f"{suite}, {'across languages' if across else 'same language'}{', read' if read else ''}: " \
+                   f"AUROC {np.mean(each):.3f} ({min(each):.3f} to {max(each):.3f} over {SPLITS} halvings; n={at.sum()})"
             others = [r for r in own if r.suite != suite]
-            foreign = score([r for r, one in zip(own, at, strict=True) if one], fit(others)) if others else None
-            line = f"{suite}, {'across languages' if across else 'same language'}: AUROC {np.mean(each):.3f} " \
-                   f"({min(each):.3f} to {max(each):.3f} over {SPLITS} halvings; n={at.sum()})"
-            if foreign is not None:
+            if {r.supported for r in others} == {True, False}:
+                foreign = score([r for r, one in zip(own, at, strict=True) if one], fit(others, read=read))
                 line += f", fitted on the other folders {roc_area(foreign[y[at]], foreign[~y[at]]):.3f}"
             passed = mean >= thresholds[across]
-            line += (f"; at the threshold {passed[at & y].mean():.1%} of the supported pass, "
-                     f"{passed[at & ~y].mean():.1%} of the others")
-            lines.append(line)
-            wrong += [f"  {'-' if r.supported else '+'} {suite} {r.kind} {m:.2f} {r.claim}"
-                      for r, m in zip(own, mean, strict=True) if r.suite == suite and r.kind != CLAUSE
+            lines.append(line + f"; at the threshold {passed[at & y].mean():.1%} of the supported pass, "
+                                f"{passed[at & ~y].mean():.1%} of the others")
+            kinds = sorted({r.kind for r, one in zip(own, at, strict=True) if one})
+            lines.append("  passed: " + ", ".join(
+                f"{kind} {passed[[r.suite == suite and r.kind == kind for r in own]].mean():.2f}" for kind in kinds))
+            lines += [f"  {'-' if r.supported else '+'} {suite} {r.kind} {m:.2f} {'!' if r.missing else ''} {r.claim}"
+                      for r, m in zip(own, mean, strict=True) if show_wrong and r.suite == suite and r.kind != CLAUSE
                       and (m >= thresholds[across]) != r.supported]
-    print("\n".join([*lines, *(wrong if show_wrong else ())]))
-    if not dry:
-        out = out or FITTED
-        made = replace(base, same=models[False], across=models[True], threshold=thresholds[False],
-                       threshold_across=thresholds[True])
-        out.write_text(made.to_toml("\n".join(["Made by: linjian eval support (see eval/LOG.md).", *lines])),
-                            encoding="utf-8")
-        print(f"written: {out}")
+    return Content(models[False], models[True], thresholds[False], thresholds[True]), lines

@@ -60,7 +60,8 @@ class VerifierJudge:
             return False
         vectors = self._encoder.encode_document([claim, *sentences])
         cosines = [float(c) for c in vectors[1:] @ vectors[0]]
-        return self._verifier.verify(Statement(claim), Premise(tuple(sentences)), cosines).is_entailed
+        [found] = self._verifier.verify(Statement(claim), [(Premise(tuple(sentences)), cosines)])
+        return found.is_entailed
 
 
 def load_judge(name: str, load_encoder: Callable[[], Encoder]) -> Judge:

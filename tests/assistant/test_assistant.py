@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer.calibration import PLAIN, Calibration
+from assistant.answer.case_weights import CaseWeights
 from assistant.assistant import Assistant
 from assistant.types import Answer, Ask, Turn
 from index.catalog.catalog import Catalog
@@ -20,7 +21,9 @@ from tests.fakes.hash_encoder import HashEncoder
 
 PAGES = Path(__file__).parents[2] / "examples" / "articles"
 # The bundled gate was fitted to the real model's cosines; here everything is answered, or with REFUSING nothing.
-ANSWERING, REFUSING = (replace(Calibration.load(), threshold=t, bar=t) for t in (0.0, 1.1))
+ANSWERING, REFUSING = (
+    {"calibration": replace(Calibration.load(), threshold=t), "case_weights": replace(CaseWeights.load(), bar=t)}
+    for t in (0.0, 1.1))
 QUESTIONS = {
     "fact": "纺机家属院没物业，一家一个月交多少钱", "how": "纺机家属院是怎么自己管院子的", "cases": "其他社区是怎么处理无物业小区的?",
     "compare": "和顺街道和文桥社区各是怎么做的", "English": "how did other communities handle parking?", "broken by a caption": "加装电梯的钱怎么分摊",
@@ -46,7 +49,7 @@ def index(home: Path) -> SearchIndex:
 
 @pytest.fixture(scope="module")
 def assistant(index: SearchIndex) -> Assistant:
-    return Assistant(index, calibration=ANSWERING)
+    return Assistant(index, **ANSWERING)
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +114,10 @@ def test_a_sentence_of_several_spans_is_cited_whole(assistant: Assistant, index:
     assert all(len(c.spans) > 1 and text_at(files[c.file], c.spans) == c.quote for c in cited)
 
 
-@pytest.mark.parametrize("calibration", [ANSWERING, REFUSING], ids=["answered", "refused"])
+@pytest.mark.parametrize("weights", [ANSWERING, REFUSING], ids=["answered", "refused"])
 @pytest.mark.parametrize("question", STRANGE.values(), ids=STRANGE)
-def test_no_question_is_too_strange(index: SearchIndex, files: dict[str, str], question: str, calibration: Calibration) -> None:
-    answer = Assistant(index, calibration=calibration).invoke(Ask(question))
+def test_no_question_is_too_strange(index: SearchIndex, files: dict[str, str], question: str, weights: dict) -> None:
+    answer = Assistant(index, **weights).invoke(Ask(question))
     check(answer, files)
     assert answer.question == question
 
@@ -129,7 +132,7 @@ def test_half_a_surrogate_is_no_reason_to_fail(assistant: Assistant, files: dict
     pytest.param("给我讲个笑话", "off_topic", id="neither"),
 ])
 def test_a_refusal_says_why_and_what_is_near(index: SearchIndex, files: dict[str, str], question: str, reason: str) -> None:
-    answer = Assistant(index, calibration=REFUSING).invoke(Ask(question))
+    answer = Assistant(index, **REFUSING).invoke(Ask(question))
     check(answer, files)
     assert (answer.refused, answer.refusal_reason, answer.claims) == (True, reason, ())
     assert (answer.retrieved[0].title in answer.text) == (reason == "not_in_articles")
@@ -165,7 +168,7 @@ def test_a_stream_grows_into_the_answer(assistant: Assistant, question: str) -> 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_the_same_question_gets_the_same_answer(assistant: Assistant, index: SearchIndex, question: str) -> None:
-    assert timeless(Assistant(index, calibration=ANSWERING).invoke(Ask(question))) == timeless(assistant.invoke(Ask(question)))
+    assert timeless(Assistant(index, **ANSWERING).invoke(Ask(question))) == timeless(assistant.invoke(Ask(question)))
 
 
 def test_history_completes_a_follow_up(assistant: Assistant, files: dict[str, str]) -> None:
@@ -193,14 +196,14 @@ def test_only_the_last_turn_is_taken_over(assistant: Assistant) -> None:
 
 
 def test_limits_are_kept(index: SearchIndex) -> None:
-    answer = Assistant(index, calibration=ANSWERING, max_cases=2, retrieved_k=3).invoke(Ask(QUESTIONS["cases"]))
+    answer = Assistant(index, **ANSWERING, max_cases=2, retrieved_k=3).invoke(Ask(QUESTIONS["cases"]))
     assert len(answer.retrieved) == 3
     assert answer.text.count("\n- ") == 2
     assert [found.score for found in answer.retrieved] == sorted((found.score for found in answer.retrieved), reverse=True)
 
 
 def test_the_cases_beyond_the_limit_are_counted_and_can_be_listed(index: SearchIndex, files: dict[str, str]) -> None:
-    short = Assistant(index, calibration=ANSWERING, max_cases=2)
+    short = Assistant(index, **ANSWERING, max_cases=2)
     answer, whole = short.invoke(Ask(QUESTIONS["cases"])), short.invoke(Ask(QUESTIONS["cases"], all_cases=True))
     assert answer.form == whole.form == "cases"
     assert answer.more_cases > 0

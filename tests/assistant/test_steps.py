@@ -17,6 +17,7 @@ from langchain_core.runnables import RunnableLambda
 from langsmith.utils import get_env_var, tracing_is_enabled
 
 from assistant.answer.calibration import Calibration
+from assistant.answer.case_weights import CaseWeights
 from assistant.assistant import Assistant
 from assistant.llm.model import LanguageModel
 from assistant.types import Answer, Ask, Draft
@@ -27,7 +28,7 @@ from tests.fakes.hash_encoder import HashEncoder
 PAGES = sorted((Path(__file__).parents[2] / "examples" / "articles").iterdir())[:3]
 QUESTION = Ask("纺机家属院没物业，一家一个月交多少钱")
 FOUND = ["complete", "search", "rerank", "answerable", "compose or refuse"]
-ANSWERING = replace(Calibration.load(), threshold=0.0, bar=0.0)
+ANSWERING = {"calibration": replace(Calibration.load(), threshold=0.0), "case_weights": replace(CaseWeights.load(), bar=0.0)}
 DEAREST = 2.0
 """Milliseconds that the steps may cost an answer."""
 
@@ -41,7 +42,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
 
 @pytest.fixture(scope="module")
 def assistant(index: SearchIndex) -> Assistant:
-    return Assistant(index, calibration=ANSWERING)
+    return Assistant(index, **ANSWERING)
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_callbacks_see_the_steps_in_order(assistant: Assistant) -> None:
 
 def test_with_a_language_model_it_writes_and_its_words_are_verified(index: SearchIndex) -> None:
     seen, chat = Names(), FakeListChatModel(responses=["每户每月20元。[1]"])
-    answer = Assistant(index, calibration=ANSWERING, model=LanguageModel(chat, name="said")).invoke(QUESTION, {"callbacks": [seen]})
+    answer = Assistant(index, **ANSWERING, model=LanguageModel(chat, name="said")).invoke(QUESTION, {"callbacks": [seen]})
     assert sorted(seen.names) == sorted(["linjian", "steps", *FOUND, "compose", "write", "model", "verify"])
     assert [*answer.timings_ms][-2:] == ["write", "verify"]
 
@@ -136,7 +137,7 @@ def test_a_stream_that_is_closed_stops_the_language_model(index: SearchIndex) ->
                 ended.append("model")
 
     chat = Endless(responses=["每户每月20元。[1]一年一变。"])
-    steps = Assistant(index, calibration=ANSWERING, model=LanguageModel(chat, name="endless")).stream(QUESTION)
+    steps = Assistant(index, **ANSWERING, model=LanguageModel(chat, name="endless")).stream(QUESTION)
     assert isinstance(next(steps), Draft)
     steps.close()
     until = time.monotonic() + 10

@@ -8,8 +8,7 @@ from langchain_core.documents import Document
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import Field
 
-from assistant.answer.plain_text import plain
-from assistant.answer.reference import reference
+from assistant.answer.reference import plain_text, reference
 from assistant.assistant import Assistant
 from assistant.integrations.langchain.retriever import document_of
 from assistant.types import Answer, Ask
@@ -24,7 +23,7 @@ def article_tools(assistant: Assistant) -> list[BaseTool]:
     def ask_articles(question: Words) -> tuple[str, Answer]:
         """Answer a question from local newspaper articles with numbered citations, or say that they do not answer it."""
         answer = assistant.invoke(Ask(question))
-        return plain(answer), answer
+        return plain_text(answer), answer
 
     def search_articles(query: Words, k: Annotated[int, Field(ge=1, le=50)] = 10) -> tuple[str, list[Document]]:
         """Find passages of local newspaper articles, best first; read a whole article with read_article."""

@@ -5,16 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.answer.extractive import AnswerCase, case_key, choose, short_answer
+from assistant.answer.extractive import AnswerCase, choose, short_answer
 from assistant.evidence.features import Evidence, Reading
 from assistant.question.forms import Form
 from tests.fakes.made_answers import CUTS, HESHUN, LIUAN, SHIQIAO, TINGYU, ask, best_first, found, scored
 
 QUESTIONS = {
-    Form.CASES: ask("有没有办老年食堂的例子"), Form.COMPARE: ask("听雨社区和石桥镇的食堂各是什么价"),
+    Form.COMPARE: ask("听雨社区和石桥镇的食堂各是什么价"),
     Form.FACT: ask("听雨社区的食堂一顿多少钱"), Form.HOW: ask("听雨社区怎么办食堂的"),
 }
-ASKS_HOW = ask("其他社区是怎么办食堂的")
 CHAINS = [(), TINGYU, LIUAN, HESHUN, SHIQIAO, (*TINGYU, "幸福小区")]
 
 
@@ -40,14 +39,13 @@ def evidences(draw: st.DrawFn) -> list[Evidence]:
 
 def test_the_questions_have_the_forms_they_stand_for() -> None:
     assert {question.form: question.asks_how for question in QUESTIONS.values()} == {
-        Form.CASES: False, Form.COMPARE: False, Form.FACT: False, Form.HOW: True}
-    assert (ASKS_HOW.form, ASKS_HOW.asks_how) == (Form.CASES, True)
+        Form.COMPARE: False, Form.FACT: False, Form.HOW: True}
 
 
-@given(st.sampled_from([*QUESTIONS.values(), ASKS_HOW]), evidences(), st.integers(1, 8))
+@given(st.sampled_from([*QUESTIONS.values()]), evidences())
 @settings(deadline=None)
-def test_whatever_is_found_is_said_once_in_printed_order_and_never_invented(question, evidence: list[Evidence], most: int) -> None:
-    cases = choose(question, evidence, most, CUTS)
+def test_whatever_is_found_is_said_once_in_printed_order_and_never_invented(question, evidence: list[Evidence]) -> None:
+    cases = choose(question, evidence, CUTS)
     assert cases
     for case in cases:
         assert case.evidence
@@ -59,21 +57,11 @@ def test_whatever_is_found_is_said_once_in_printed_order_and_never_invented(ques
     assert len(keys(cases)) == len(set(keys(cases)))
 
 
-@given(evidences(), st.integers(1, 8))
-@settings(deadline=None)
-def test_cases_are_one_a_community(evidence: list[Evidence], most: int) -> None:
-    cases = choose(ASKS_HOW, evidence, most, CUTS)
-    assert len(cases) <= most
-    communities = [{case_key(e) for e in case.evidence} for case in cases]
-    assert {len(of_case) for of_case in communities} == {1}
-    assert len(set.union(*communities)) == len(cases)
-
-
 @pytest.mark.parametrize(("form", "most"), [(Form.FACT, CUTS.fact.most), (Form.HOW, CUTS.how.most)])
 @given(evidence=evidences())
 @settings(deadline=None)
 def test_one_article_answers_a_fact_or_a_how(form: Form, most: int, evidence: list[Evidence]) -> None:
-    said = [e for case in choose(QUESTIONS[form], evidence, 8, CUTS) for e in case.evidence]
+    said = [e for case in choose(QUESTIONS[form], evidence, CUTS) for e in case.evidence]
     assert 1 <= len(said) <= most
     assert {e.article.id for e in said} == {evidence[0].article.id}
     assert evidence[0] in said
@@ -85,54 +73,25 @@ def test_at_most_two_sentences_for_a_fact() -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_no_evidence_no_case(question) -> None:
-    assert choose(question, [], 8, CUTS) == []
+    assert choose(question, [], CUTS) == []
 
 
 def test_a_much_worse_sentence_is_not_said() -> None:
     hit = found("最好。", "也好。", "很差。", chain=TINGYU)
-    assert [texts(case) for case in choose(QUESTIONS[Form.FACT], best_first(scored(hit, 0.9, 0.5, 0.1)), 8, CUTS)] == [["最好。", "也好。"]]
-
-
-def test_a_compound_counts_to_its_community() -> None:
-    evidence = best_first(scored(found("一。", chain=TINGYU), 0.9),
-                          scored(found("二。", chain=(*TINGYU, "幸福小区"), at=50), 0.8))
-    assert [texts(case) for case in choose(QUESTIONS[Form.CASES], evidence, 8, CUTS)] == [["一。", "二。"]]
-
-
-def test_cases_come_best_first_and_only_from_sentences_with_a_place() -> None:
-    evidence = best_first(scored(found("石桥。", chain=SHIQIAO), 0.6), scored(found("听雨。", chain=TINGYU, at=50), 0.9),
-                          scored(found("无处。", at=90), 0.95))
-    assert [case.place for case in choose(QUESTIONS[Form.CASES], evidence, 8, CUTS)] == ["".join(TINGYU), "".join(SHIQIAO)]
-
-
-def test_without_any_place_each_article_is_a_case() -> None:
-    evidence = best_first(scored(found("一。"), 0.9), scored(found("二。", file="b.txt"), 0.8))
-    assert [texts(case) for case in choose(QUESTIONS[Form.CASES], evidence, 8, CUTS)] == [["一。"], ["二。"]]
-
-
-@pytest.mark.parametrize(("question", "action", "said"), [
-    pytest.param(ASKS_HOW, 1.0, ["难题。", "成立小队。", "建起食堂。"], id="asks how: two sentences more"),
-    pytest.param(ASKS_HOW, 0.0, ["难题。"], id="asks how, but nothing was done"),
-    pytest.param(QUESTIONS[Form.CASES], 1.0, ["难题。"], id="asks where only"),
-])
-def test_the_sequel(question, action: float, said: list[str]) -> None:
-    hit = found("从前。", "难题。", "成立小队。", "建起食堂。", "花开了。", chain=TINGYU)
-    elsewhere = found("另一处建起食堂。", chain=TINGYU, at=500)
-    evidence = best_first(scored(hit, 0.01, 0.9, 0.02, 0.02, 0.02, action=action), scored(elsewhere, 0.01, action=action))
-    assert [texts(case) for case in choose(question, evidence, 8, CUTS)] == [said]
+    assert [texts(case) for case in choose(QUESTIONS[Form.FACT], best_first(scored(hit, 0.9, 0.5, 0.1)), CUTS)] == [["最好。", "也好。"]]
 
 
 def test_a_comparison_has_one_case_for_each_place_it_names() -> None:
     evidence = best_first(scored(found("听雨一。", "听雨二。", chain=TINGYU), 0.9, 0.8),
                           scored(found("石桥。", file="b.txt", chain=SHIQIAO), 0.1),
                           scored(found("和顺。", file="c.txt", chain=HESHUN), 0.95))
-    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, 1, CUTS)] == [["听雨一。", "听雨二。"], ["石桥。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, CUTS)] == [["听雨一。", "听雨二。"], ["石桥。"]]
 
 
 def test_a_place_nothing_is_known_of_is_left_out_of_a_comparison() -> None:
     evidence = best_first(scored(found("和顺。", chain=HESHUN), 0.9), scored(found("在听雨社区。", chain=HESHUN, at=50), 0.2))
-    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, 8, CUTS)] == [["在听雨社区。"]]
-    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence[:1], 8, CUTS)] == [["和顺。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence, CUTS)] == [["在听雨社区。"]]
+    assert [texts(case) for case in choose(QUESTIONS[Form.COMPARE], evidence[:1], CUTS)] == [["和顺。"]]
 
 
 @pytest.mark.parametrize(("question", "span", "read", "short"), [

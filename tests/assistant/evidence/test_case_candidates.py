@@ -1,44 +1,33 @@
-"""Cases weighed one by one: what is read of them within the budget, and who has a say in the bar. With a fake encoder."""
+"""Cases as candidates: what is seen of them, and which are told as one. With a fake encoder."""
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assistant.answer.calibration import FITTED_RERANKED, Calibration
+from assistant.answer.calibration import Calibration
+from assistant.answer.case_weights import CaseWeights
 from assistant.assistant import Assistant
-from assistant.evidence.case_candidates import CaseCandidate, candidates_of, read_cases, weighed
-from assistant.evidence.latency_budget import LatencyBudget
+from assistant.evidence.case_candidates import CaseCandidate, candidates_of, joined, weighed
 from assistant.evidence.reranker import FAMILY, Text, TextScores
 from assistant.types import Ask
 from assistant.weights.logistic import named_features
-from index.errors import RerankerError
 from index.ingest.corpus import Corpus
 from index.search.engine import SearchIndex
 from tests.fakes.hash_encoder import HashEncoder
 
 PAGES = sorted((Path(__file__).parents[3] / "examples" / "articles").iterdir())[:3]
 QUESTION = "其他社区是怎么处理无物业小区的?"
-PLAIN, RERANKED = Calibration.load(), Calibration.load(FITTED_RERANKED)
-PLAN = RERANKED.reading
+SENTENCES = Calibration.load().cases
 
 
-class Saying:
-    """A reranker that gives every text and sentence the same logit."""
+class Refusing:
+    """A reranker that may not be asked."""
 
-    def __init__(self, logit: float, family: str = FAMILY) -> None:
-        self.family, self.name, self.logit = family, family, logit
-        self.given: list[Text] = []
+    family, name = FAMILY, FAMILY
 
     def read(self, question: str, texts: list[Text]) -> list[TextScores]:
-        self.given += texts
-        return [TextScores(self.logit, (self.logit,) * len(text.sentences), ()) for text in texts]
-
-
-class Failing(Saying):
-    def read(self, question: str, texts: list[Text]) -> list[TextScores]:
-        raise RerankerError("down")
+        raise AssertionError("asked")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +40,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
 @pytest.fixture(scope="module")
 def candidates(index: SearchIndex) -> list[CaseCandidate]:
     question = Assistant(index).understand(QUESTION)
-    return weighed(candidates_of(question, index.search_cases(**question.query()), PLAIN.cases), PLAIN.cards)
+    return weighed(candidates_of(question, index.search_cases(**question.query()), SENTENCES), CaseWeights.load().answers)
 
 
 def test_a_candidate_is_its_telling_sentences(candidates: list[CaseCandidate]) -> None:
@@ -65,37 +54,23 @@ def test_a_candidate_is_its_telling_sentences(candidates: list[CaseCandidate]) -
 
 
 def test_no_case_no_candidate(index: SearchIndex) -> None:
-    assert candidates_of(Assistant(index).understand(QUESTION), [], PLAIN.cases) == []
+    assert candidates_of(Assistant(index).understand(QUESTION), [], SENTENCES) == []
 
 
-@pytest.mark.parametrize("characters", [0, 300, 1000, 10**6])
-def test_what_is_read_keeps_to_the_budget(index: SearchIndex, candidates: list[CaseCandidate], characters: int) -> None:
-    reranker = Saying(1.0)
-    plan = replace(PLAN, budget_for_cases=characters)
-    read = read_cases(Assistant(index).understand(QUESTION), candidates, reranker, plan, LatencyBudget(math.inf))
-    assert sum(len(part) for text in reranker.given for part in (text.heading, *text.sentences)) <= characters
-    assert [c.case.id for c in read] == [c.case.id for c in candidates]
-    count = len(reranker.given)
-    assert [t.place for t in reranker.given] == [c.case.place for c in candidates[:count]]
-    if count:  # what was not read counts as one that does not answer
-        assert {c.features.reading for c in read[:count]} == {plan.bounded(1.0)}
-        assert {c.features.reading for c in read[count:]} <= {-plan.bound}
-        assert all(c.was_read for c in read)
-    else:
-        assert read == candidates
+def test_cases_of_one_place_in_one_article_are_told_as_one(candidates: list[CaseCandidate]) -> None:
+    first = candidates[0]
+    once = joined([first, *candidates[1:]])
+    keys = [(c.article.id, c.case.place or c.case.id) for c in candidates]
+    assert len(once) == len(set(keys))
+    assert [c.score for c in once] == [c.score for n, c in enumerate(candidates) if keys.index(keys[n]) == n]
+    for c in once:
+        starts = [e.sentence.start for e in c.evidence]
+        assert starts == sorted(starts)
+        assert len(c.roles) == len(c.evidence)
+    assert sum(len(c.evidence) for c in once) == sum(len(c.evidence) for c in candidates)
 
 
-def test_a_reranker_that_fails_changes_nothing(index: SearchIndex, candidates: list[CaseCandidate]) -> None:
-    question = Assistant(index).understand(QUESTION)
-    assert read_cases(question, candidates, Failing(0.0), PLAN, LatencyBudget(math.inf)) == candidates
-
-
-def test_the_bar_hears_no_reranker_that_it_was_not_fitted_to(index: SearchIndex) -> None:
-    def told(reranker: Saying | None) -> tuple[float, ...]:
-        assistant = Assistant(index, calibration=PLAIN, reranker=reranker, reranker_calibration=RERANKED)
-        return tuple(c.features.search for c in assistant.find(Ask(QUESTION)).candidates), assistant.find(Ask(QUESTION)).refused
-
-    assert told(Saying(-9.0, "another")) == told(Saying(9.0, "another"))
-    against, for_it = (Assistant(index, calibration=PLAIN, reranker=Saying(logit), reranker_calibration=RERANKED)
-                       .find(Ask(QUESTION)).answerable for logit in (-9.0, 9.0))
-    assert against < for_it
+def test_a_reranker_has_no_say_in_a_list_of_cases(index: SearchIndex) -> None:
+    plain, reading = (Assistant(index, reranker=reranker).find(Ask(QUESTION)) for reranker in (None, Refusing()))
+    assert reading.answer.text == plain.answer.text
+    assert reading.answer.notice is None

@@ -14,7 +14,7 @@ from assistant.evidence.rerank import choose_windows, ranked, rerank, rerank_all
 from assistant.evidence.reranker import FAMILY, Text, TextScores
 from tests.fakes.made_answers import ONLY_READ, PLAN, best_first, found, scored
 
-BUDGET, BUDGET_FOR_CASES = PLAN.budget, PLAN.budget_for_cases
+BUDGET = PLAN.budget
 
 
 class WordReranker:
@@ -103,7 +103,7 @@ def test_a_turn_is_shared_by_the_places_of_a_comparison() -> None:
     assert [was_reranked(rows) for rows in read] == [True, False, True]
 
 
-@pytest.mark.parametrize("budget", [BUDGET, BUDGET_FOR_CASES], ids=["one answer", "cases"])
+@pytest.mark.parametrize("budget", [BUDGET, 4 * BUDGET])
 def test_a_question_reads_as_much_as_its_budget(budget: int) -> None:
     evidence = best_first(*(scored(found("长" * 49 + "。", file=f"{i}.txt"), 1 - i / 100) for i in range(90)))
     reranker = WordReranker("长")

@@ -50,7 +50,7 @@ def test_the_weights_tell_the_claims_apart(encoder: Encoder) -> None:
     for c in own:
         premise = premise_of(c)
         cosines = [float(vectors[s] @ vectors[c["claim"]]) for s in premise.sentences]
-        found = verifier.verify(Statement(c["claim"]), premise, cosines)
+        [found] = verifier.verify(Statement(c["claim"]), [(premise, cosines)])
         assert 0 <= found.probability <= 1
         assert all(0 <= i < len(premise.sentences) for i in found.sentences)
         passed[c["label"] == "supported"].append(found.is_entailed)
@@ -64,14 +64,16 @@ def test_the_weights_tell_the_claims_apart(encoder: Encoder) -> None:
 ], ids=["direction", "negation", "swapped", "antonym"])
 def test_the_contrary_is_never_carried(claim: str, printed: str) -> None:
     for weights in (FITTED, PLAIN):
-        assert not Verifier.load(weights).verify(Statement(claim), Premise((printed,)), [1.0]).is_entailed
+        [found] = Verifier.load(weights).verify(Statement(claim), [(Premise((printed,)), [1.0])])
+        assert not found.is_entailed
 
 
 @pytest.mark.parametrize("claim", ["", "。", "!!!", "a", "\U0001f642", "3" * 500, "[" * 300, "甲" * 3000])
 @pytest.mark.parametrize("printed", ["", "甲乙丙。", "Plain words."], ids=["empty", "Chinese", "English"])
 def test_no_text_is_too_strange(claim: str, printed: str) -> None:
     for weights in (FITTED, PLAIN):
-        assert 0 <= Verifier.load(weights).verify(Statement(claim), Premise((printed,)), [0.5]).probability <= 1
+        [found] = Verifier.load(weights).verify(Statement(claim), [(Premise((printed,)), [0.5])])
+        assert 0 <= found.probability <= 1
 
 
 def test_broken_weights_are_named(tmp_path: Path) -> None:
@@ -81,7 +83,7 @@ def test_broken_weights_are_named(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_feature_is_named_when_the_weights_are_read(tmp_path: Path) -> None:
-    (tmp_path / "w.toml").write_text(FITTED.read_text("utf-8").replace("bigrams", "bigram"), "utf-8")
+    (tmp_path / "w.toml").write_text(FITTED.read_text("utf-8").replace("bigrams =", "bigram ="), "utf-8")
     with pytest.raises(ReadError, match=r"w\.toml.*'bigram'; is 'bigrams' meant"):
         Verifier.load(tmp_path / "w.toml")
 
@@ -92,7 +94,7 @@ def test_a_misspelt_feature_is_named_when_the_weights_are_read(tmp_path: Path) -
 ], ids=["verbatim", "reworded", "another number", "something else", "the opposite", "translated", "translated wrongly", "nothing to compare"])
 def test_without_weights_a_claim_is_carried_by_its_facts_and_words(claim: str, carried: bool) -> None:
     premise = Premise(("听雨社区的食堂每餐收12元。", "老人们都来吃。"))
-    found = Verifier.for_encoder("some other encoder").verify(Statement(claim), premise, [0.0, 0.0])
+    [found] = Verifier.for_encoder("some other encoder").verify(Statement(claim), [(premise, [0.0, 0.0])])
     assert found.is_entailed is carried
 
 
