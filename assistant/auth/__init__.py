@@ -10,4 +10,5 @@ __all__ = [
     "routes",
     "rules",
     "security_headers",
+    "sign_ins",
 ]

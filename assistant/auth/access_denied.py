@@ -13,7 +13,7 @@ from assistant.templates.environment import render
 _STATUS = {
     "host": 421, "no_credentials": 401, "bad_credentials": 401, "expired_token": 401, "expired_key": 401, "bad_secret": 401,
     "no_proxy_user": 401, "closed": 404, "no_site": 404, "too_large": 413, "length": 411, "too_many": 429, "suspended": 429,
-    "daily": 429,
+    "daily": 429, "busy": 503,
 }
 
 

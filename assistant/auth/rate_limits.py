@@ -45,10 +45,13 @@ class RateLimits:
         """Count something wrong that was presented as a secret."""
         self._limiter.hit(RateLimitItemPerMinute(FAILURES), "failures", network_of(address))
 
-    def suspended(self, address: str) -> int:
-        """Return the seconds that an address has to wait after too many wrong secrets, else 0."""
+    def suspended(self, address: str, undecided: int = 0) -> int:
+        """Return the seconds that an address has to wait after too many wrong secrets, else 0.
+
+        `undecided` secrets of it are being looked at, and may all be wrong.
+        """
         item, who = RateLimitItemPerMinute(FAILURES), ("failures", network_of(address))
-        return 0 if self._limiter.test(item, *who) else self._wait(item, *who)
+        return 0 if self._limiter.test(item, *who, cost=1 + undecided) else self._wait(item, *who)
 
     def _wait(self, item: RateLimitItem, *who: str) -> int:
         reset, _ = self._limiter.get_window_stats(item, *who)

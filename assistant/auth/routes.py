@@ -6,7 +6,6 @@ from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Body, Header, Request
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -17,6 +16,7 @@ from assistant.auth.accounts.users import LONGEST_PASSWORD, SESSION_SECONDS
 from assistant.auth.authorizer import Authorizer
 from assistant.auth.request import COOKIE, RequestInfo
 from assistant.auth.security_headers import page_policy
+from assistant.auth.sign_ins import SignIns
 from assistant.locales.loader import accepted_language, words
 
 
@@ -48,6 +48,7 @@ class SiteConfig(BaseModel):
 def auth_routes(authorizer: Authorizer) -> APIRouter:
     """Return the routes; they belong behind `Guard(app, door)` of the same authorizer."""
     router = APIRouter(include_in_schema=False)  # docs/embed.md tells of them
+    sign_ins = SignIns(authorizer.users, authorizer.limits)
 
     def language(request: Request) -> str:
         return accepted_language(request.headers.get("accept-language", ""), authorizer.language)
@@ -89,17 +90,16 @@ def auth_routes(authorizer: Authorizer) -> APIRouter:
         given = {name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
         target, user = local_path(given.get("next", "")), given.get("user", "")[:64]
         info, text = RequestInfo.of(request.scope, authorizer.proxies), words(language(request)).auth
+        secret = None
         try:
-            authorizer.check_patience(info.address, f"user {user.lower()}")
+            if authorizer.access == "accounts":
+                secret = await sign_ins.secret_of(user, given.get("password", "")[:LONGEST_PASSWORD + 1], info.address)
         except AccessDenied as denied:
             wrong = " ".join(denied.words(language(request)))
-            return shown("sign_in", request, denied.status, target=target, user=user, wrong=wrong)
-        secret = None
-        if authorizer.access == "accounts":
-            secret = await run_in_threadpool(authorizer.users.sign_in, user, given.get("password", "")[:LONGEST_PASSWORD + 1])
+            refusal = shown("sign_in", request, denied.status, target=target, user=user, wrong=wrong)
+            refusal.headers.update(denied.headers())
+            return refusal
         if secret is None:
-            authorizer.limits.failed(info.address)
-            authorizer.limits.failed(f"user {user.lower()}")
             return shown("sign_in", request, 401, target=target, user=user, wrong=text["wrong"])
         response = RedirectResponse(target, 303, {"Cache-Control": "no-store"})
         response.set_cookie(COOKIE, secret, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict",
