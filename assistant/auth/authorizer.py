@@ -162,6 +162,8 @@ class Authorizer:
     def _person(self, info: RequestInfo, rule: Rule) -> Caller:
         if rule.loopback and info.is_loopback and info.session == "":
             return LOCAL
+        if info.unnamed and self.access in ("none", "open"):  # known by their address alone, and this is the proxy's
+            raise AccessDenied("proxy_silent", {"address": info.peer})
         match self.access:
             case "none":
                 if info.forwarded:

@@ -20,7 +20,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class RequestInfo:
     """`address` is the client's, behind trusted proxies the one that they report; `peer` is who really connected.
 
-    `forwarded` says that some proxy put its headers in; `origin` is the page that sent this, as the browser says.
+    `forwarded` says that some proxy put its headers in, `unnamed` that a trusted one did not say for whom it asks;
+    `origin` is the page that sent this, as the browser says.
     """
 
     method: str
@@ -31,6 +32,7 @@ class RequestInfo:
     address: str
     scheme: str
     forwarded: bool
+    unnamed: bool
 
     @classmethod
     def of(cls, scope: Mapping[str, Any], proxies: Collection[Network]) -> RequestInfo:
@@ -48,6 +50,7 @@ class RequestInfo:
             method=scope.get("method", "GET"), path=scope["path"], headers=headers,
             session=connection.cookies.get(COOKIE, ""), peer=peer, address=address, scheme=scheme,
             forwarded=any(name in headers for name in ("x-forwarded-for", "forwarded", "x-real-ip")),
+            unnamed=trusted and not chain,
         )
 
     @property
@@ -87,8 +90,8 @@ class RequestInfo:
 
     @property
     def is_loopback(self) -> bool:
-        """Return whether this comes from this machine, and through no proxy."""
-        return not self.forwarded and is_loopback(self.peer)
+        """Return whether this comes from this machine, and through no proxy; what comes from a proxy's address may have."""
+        return not self.forwarded and not self.unnamed and is_loopback(self.peer)
 
     @property
     def wants_page(self) -> bool:
