@@ -95,11 +95,16 @@ class Authorizer:
             raise AccessDenied("origin_not_listed", {"origin": origin, "site": name})
         return site
 
-    def check_patience(self, *who: str) -> None:
-        """Refuse to look at another secret of an address (or for a user) that showed too many wrong ones."""
-        wait = max(map(self.limits.suspended, who))
+    def wrong_secret(self, info: RequestInfo, code: str = "bad_credentials", **values: str) -> AccessDenied:
+        """Count a wrong key, token or site's secret and return its refusal; after too many, that one has to wait.
+
+        A right one is let in all the same: nobody guesses 256 bits, and others at its address could lock it out.
+        """
+        wait = self.limits.suspended(info.address)
         if wait:
-            raise AccessDenied("suspended", {"seconds": wait}, wait)
+            return AccessDenied("suspended", {"seconds": wait}, wait)
+        self.limits.failed(info.address)
+        return AccessDenied(code, values)
 
     def user_of(self, info: RequestInfo) -> Caller | None:
         """Return who signed in with the cookie of a request."""
@@ -127,20 +132,19 @@ class Authorizer:
     def _identify(self, info: RequestInfo, rule: Rule) -> tuple[Caller, Site | None]:
         if rule.linked:  # these are the same for everybody, whatever credentials come with them
             return GUEST, None
-        if info.bearer.startswith((SITE_TOKEN, API_KEY)):
-            self.check_patience(info.address)
-            return self._site(info) if info.bearer.startswith(SITE_TOKEN) else (self._key(info), None)
+        if info.bearer.startswith(SITE_TOKEN):
+            return self._site(info)
+        if info.bearer.startswith(API_KEY):
+            return self._key(info), None
         if info.bearer and self.access in ("accounts", "proxy"):
-            self.limits.failed(info.address)
-            raise AccessDenied("bad_credentials")
+            raise self.wrong_secret(info)
         return self._person(info, rule), None
 
     def _site(self, info: RequestInfo) -> tuple[Caller, Site]:
         site = self.sites.find(site_of(info.bearer))
         token = site.read_token(info.bearer) if site else None
         if site is None or token is None:
-            self.limits.failed(info.address)
-            raise AccessDenied("bad_credentials")
+            raise self.wrong_secret(info)
         if token.until <= self.clock():
             raise AccessDenied("expired_token")
         return Caller("site", f"{site.name}/{token.session}", Role.READER), site
@@ -148,8 +152,7 @@ class Authorizer:
     def _key(self, info: RequestInfo) -> Caller:
         key = self.keys.find(info.bearer)
         if key is None:
-            self.limits.failed(info.address)
-            raise AccessDenied("bad_credentials")
+            raise self.wrong_secret(info)
         if self.keys.is_expired(key):
             raise AccessDenied("expired_key", {"day": time.strftime("%Y-%m-%d", time.gmtime(key.expires))})
         scope = rule_of(info.method, info.path).scope

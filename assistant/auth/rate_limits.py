@@ -15,7 +15,7 @@ ADDRESS_FACTOR = 5
 SITE_FACTOR = 20
 """A site stands for all its visitors."""
 FAILURES = 20
-"""Wrong passwords, keys, secrets and tokens a minute from one address, after which it has to wait."""
+"""Wrong passwords a minute from one address, and wrong keys, secrets and tokens, after which it has to wait."""
 
 
 class RateLimits:

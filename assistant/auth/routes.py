@@ -135,11 +135,9 @@ def _exchange(authorizer: Authorizer, name: str, info: RequestInfo, authorizatio
     if "origin" in info.headers or "sec-fetch-site" in info.headers:
         raise AccessDenied("browser_exchange")
     kind, _, secret = authorization.partition(" ")
-    authorizer.check_patience(info.address)
     site = authorizer.sites.find(name)
     if site is None or kind.lower() != "embed" or not site.has_secret(secret.strip()):
-        authorizer.limits.failed(info.address)
-        raise AccessDenied("bad_secret", {"site": name[:40]})
+        raise authorizer.wrong_secret(info, "bad_secret", site=name[:40])
     return Token(token=site.token(session, authorizer.clock()), expires_in=TOKEN_SECONDS, session=session, site=site.name)
 
 

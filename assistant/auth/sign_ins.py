@@ -34,22 +34,22 @@ class SignIns:
 
         What is being looked at counts as wrong until it is known: many at once are no more guesses than one after another.
         """
-        who = (network_of(address), f"user {user.lower()}")
-        wait = max(self._limits.suspended(name, self._trying[name]) for name in who)
+        # by the address alone: a count of the user's would let anybody lock out whoever they can name. And apart from keys
+        who = f"password from {network_of(address)}"
+        wait = self._limits.suspended(who, self._trying[who])
         if wait:
             raise AccessDenied("suspended", {"seconds": wait}, wait)
         if self._waiting >= AT_ONCE + WAITING:
             raise AccessDenied("busy", {"seconds": COME_AGAIN}, COME_AGAIN)
         self._hashing = self._hashing or anyio.CapacityLimiter(AT_ONCE)
         self._waiting += 1
-        self._trying.update(who)
+        self._trying[who] += 1
         secret = None
         try:
             secret = await run_sync(self._users.sign_in, user, password, limiter=self._hashing)
         finally:  # a request that was broken off was a guess too
             self._waiting -= 1
-            self._trying -= Counter(who)  # forgets those at 0
+            self._trying -= Counter([who])  # forgets those at 0
             if secret is None:
-                for name in who:
-                    self._limits.failed(name)
+                self._limits.failed(who)
         return secret

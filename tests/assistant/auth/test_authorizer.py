@@ -374,8 +374,11 @@ def test_guessing_is_stopped(building: Building) -> None:
     assert codes[0] == "bad_credentials"
     assert codes[-1] == "suspended"
     key = building.key("good", Role.READER, "read")
-    assert building.call("GET /api/v1/version", **key).json()["code"] == "suspended", "not even the right one, from there"
-    assert building.call("GET /api/v1/version", "10.7.7.7", **key).status_code == ADMITTED
+    assert building.call("GET /api/v1/version", **key).status_code == ADMITTED, "the right one, also from there"
+    token = {**building.token("portal", HOME), "origin": HOME}
+    assert building.call("POST /api/v1/ask", **token).status_code == ADMITTED
+    assert building.call("GET /api/v1/version", **wrong).json()["code"] == "suspended", "the others wait on"
+    assert building.call("GET /api/v1/version", "10.7.7.7", **wrong).json()["code"] == "bad_credentials"
 
 
 def test_a_body_without_a_length_is_measured(building: Building) -> None:

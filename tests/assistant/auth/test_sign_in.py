@@ -39,7 +39,7 @@ class SignInPage:
     """The page behind the guard, with people who may try it from several addresses."""
 
     def __init__(self, home: Path) -> None:
-        authorizer = Authorizer(home, access="accounts", per_minute=0, language="en")
+        self.authorizer = authorizer = Authorizer(home, access="accounts", per_minute=0, language="en")
         self.users = authorizer.users = SlowUsers()
         app = FastAPI()
         app.include_router(auth_routes(authorizer))
@@ -66,6 +66,16 @@ class SignInPage:
             return await asyncio.gather(*(one(*given) for given in wanted))
 
         return asyncio.run(everybody())
+
+    def asked(self, method: str, path: str, authorization: str) -> httpx.Response:
+        """Return the response to one request from 10.1.2.3 that brings a secret."""
+
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, client=("10.1.2.3", 5000))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
+                return await client.request(method, path, headers={"authorization": authorization})
+
+        return asyncio.run(ask())
 
 
 def statuses(answers: list[httpx.Response]) -> dict[int, int]:
@@ -95,3 +105,21 @@ def test_a_flood_of_many_addresses_does_not_wait_without_end(page: SignInPage) -
 def test_right_passwords_are_not_counted(page: SignInPage) -> None:
     for _ in range(3):
         assert statuses(page.tried([("10.1.2.3", "anna", RIGHT)] * 15)) == {303: 15}
+
+
+def test_who_guesses_locks_out_nobody_elsewhere(page: SignInPage) -> None:
+    for _ in range(3):
+        page.tried([("10.1.2.3", "anna", "guess")] * 10)
+    assert statuses(page.tried([("10.1.2.3", "anna", RIGHT)])) == {429: 1}
+    assert statuses(page.tried([("10.7.7.7", "anna", RIGHT)])) == {303: 1}
+
+
+def test_wrong_keys_and_secrets_keep_nobody_from_signing_in(page: SignInPage) -> None:
+    page.authorizer.sites.add("portal", ["https://portal.example.org"])
+    secret = page.authorizer.sites.rotate("portal")
+    exchange = ("POST", "/api/v1/embed/portal/exchange")
+    wrong = [page.asked(*exchange, "Embed ljs_guess").json()["code"] for _ in range(25)]
+    wrong += [page.asked("GET", "/", "Bearer ljk_0_guess").json()["code"] for _ in range(5)]
+    assert wrong == ["bad_secret"] * 20 + ["suspended"] * 10
+    assert page.asked(*exchange, f"Embed {secret}").status_code == 200
+    assert statuses(page.tried([("10.1.2.3", "anna", RIGHT)])) == {303: 1}
