@@ -7,7 +7,7 @@
     about    what it was done to; of a question its length, or its text where that is switched on
     request  the id of the request, which the server's log has too; "" from the command line
 
-What is older than the days it is kept is deleted when the server starts and once a day.
+What is older than the days it is kept is deleted when the server starts and once a day, though not by a clock that leapt.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ from index.sqlite import Schema, connect, make_tables, trouble_named
 AUDIT = "audit.sqlite"
 LONGEST = 2000
 """Characters kept of `about`."""
+LEAP = timedelta(days=31)
+"""Without any event for so long, the clock may as well have been set wrong."""
+DAYS_TO_NOTICE = 7
+"""Days with events after a leap, on the last of which the clock is believed."""
 _SCHEMA = """
 CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT NOT NULL, caller TEXT NOT NULL, role TEXT NOT NULL,
   what TEXT NOT NULL, about TEXT NOT NULL, request TEXT NOT NULL);
@@ -104,9 +108,27 @@ class AuditLog:
         return [Event(*row) for row in reversed(rows)]
 
     def clean(self) -> int:
-        """Delete what is older than the log is kept; return how many events that were."""
-        oldest = _iso(self._now() - timedelta(days=self._days))
+        """Delete what is older than the log is kept; return how many events that were.
+
+        Behind a leap of the clock, age counts from the last event before it: a clock set wrong would else delete everything.
+        """
+        oldest = _iso(self._believed_now() - timedelta(days=self._days))
         return self._db.execute("DELETE FROM events WHERE at < ?", (oldest,)).rowcount
+
+    def _believed_now(self) -> datetime:
+        """Return what the clock says, or after a leap that is still news the time of the last event before it."""
+        now = after = self._now()
+        for _ in range(DAYS_TO_NOTICE):
+            newest = self._db.execute("SELECT max(at) FROM events WHERE at <= ?", (_iso(after),)).fetchone()[0]
+            if newest is None:
+                break
+            event = datetime.fromisoformat(newest)
+            if after - event > LEAP:
+                logger.warning("audit log: no event between %s and %s. Old ones are kept until there are some of %d days; "
+                               "is the clock right? See: date", newest[:10], _iso(after)[:10], DAYS_TO_NOTICE)
+                return event
+            after = event.replace(hour=0, minute=0, second=0) - timedelta(seconds=1)
+        return now
 
     def _clean_daily(self, now: datetime) -> None:
         today = now.date().isoformat()

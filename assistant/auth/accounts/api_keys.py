@@ -15,6 +15,8 @@ from index.errors import LinjianError, NotFound
 from index.sqlite import Database
 
 LONGEST_DAYS = 3650
+CLOCK_SECONDS = 86400
+"""How far the clock may be set back before a key that was just made counts as made by a wrong clock."""
 NAME = re.compile(r"[\w.-]{1,64}")
 
 
@@ -66,12 +68,16 @@ class Keys:
                 raise NotFound(f"There is no key {name!r}. See which there are: linjian key list")
 
     def find(self, text: str) -> Key | None:
-        """Return the key that `text` is, expired or not; None where it never was one or was revoked."""
+        """Return the key that `text` is, expired or not.
+
+        None where it never was one, was revoked, or was made when the clock was ahead: it would be good for too long.
+        """
         key_id, _, secret = text.removeprefix(API_KEY).partition("_")
         with self._database.reading() as db:
             row = db.execute("SELECT id, name, role, scopes, created, expires, secret FROM keys WHERE id = ?",
                              (key_id,)).fetchone()
-        return _key(row[:6]) if row and same(secret, row[6]) else None
+        key = _key(row[:6]) if row and same(secret, row[6]) else None
+        return key if key and key.created <= self._clock() + CLOCK_SECONDS else None
 
     def is_expired(self, key: Key) -> bool:
         return key.expires <= self._clock()

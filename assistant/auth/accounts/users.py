@@ -94,18 +94,20 @@ class Users:
             return None
         secret, now = new_secret(), int(self._clock())
         with self._database.writing() as db:
-            db.execute("DELETE FROM sessions WHERE expires <= ?", (now,))
+            # those with longer to go than a session lasts are of a clock that was ahead, and would be good again in its time
+            db.execute("DELETE FROM sessions WHERE expires <= ? OR expires > ?", (now, now + SESSION_SECONDS))
             db.execute("INSERT INTO sessions VALUES (?,?,?)", (digest(secret), name, now + SESSION_SECONDS))
             if self._hasher.check_needs_rehash(stored):
                 db.execute("UPDATE users SET password = ? WHERE name = ?", (self._hash(password), name))
         return secret
 
     def signed_in(self, secret: str) -> User | None:
-        """Return whose session it is, None where it ended or never was."""
+        """Return whose session it is, None where it ended, was made when the clock was ahead, or never was."""
+        now = int(self._clock())
         with self._database.reading() as db:
             row = db.execute(
-                "SELECT name, role, password FROM sessions JOIN users ON name = user WHERE secret = ? AND expires > ?",
-                (digest(secret), int(self._clock()))).fetchone()
+                "SELECT name, role, password FROM sessions JOIN users ON name = user "
+                "WHERE secret = ? AND expires > ? AND expires <= ?", (digest(secret), now, now + SESSION_SECONDS)).fetchone()
         return _user(row) if row else None
 
     def sign_out(self, secret: str) -> None:
