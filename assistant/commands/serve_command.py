@@ -82,7 +82,7 @@ def serve_chat(
     with (live, open_operations(settings, lambda: live.current().index) as operations,
           receiving(settings.home) as folder):
         os.environ["GRADIO_TEMP_DIR"] = str(folder)  # Gradio's own is one that all users of this machine share
-        return serve(build, host=settings.host, port=settings.port)
+        return serve(build, host=settings.host, port=settings.port, login=settings.access not in ("none", "open"))
 
 
 def open_answering(live: Live, settings: Settings, subscribers: Sequence[Subscriber] = ()) -> Answering:

@@ -19,10 +19,10 @@ GRACE = 30
 """Seconds that answers on their way get to be finished when the server is told to end."""
 
 
-def serve(build: Callable[[], Served], *, host: str, port: int) -> int:
+def serve(build: Callable[[], Served], *, host: str, port: int, login: bool = True) -> int:
     """Serve what `build` returns and print its address; returns 0 on SIGTERM, raises KeyboardInterrupt on Ctrl-C.
 
-    Raises LinjianError when the address is taken.
+    With `login` false, the address comes with a warning. Raises LinjianError when it is taken.
     """
     import uvicorn
 
@@ -32,7 +32,7 @@ def serve(build: Callable[[], Served], *, host: str, port: int) -> int:
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
-                print(f"Linjian 邻鉴: {_url(host, listening.getsockname()[1])}", flush=True)
+                print(f"Linjian 邻鉴: {_url(host, listening.getsockname()[1], login)}", flush=True)
 
             async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
                 served.end_idle_streams()
@@ -64,7 +64,7 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _url(host: str, port: int) -> str:
+def _url(host: str, port: int, login: bool) -> str:
     if host in ("0.0.0.0", "::"):
-        return f"http://127.0.0.1:{port} (and every other address of this machine, without a login)"
+        return f"http://127.0.0.1:{port} (and every other address of this machine{'' if login else ', without a login'})"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -9,16 +9,24 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
+from assistant.auth.authorizer import check_exposure
+from assistant.settings import Settings
 from docs.deploy import bundle
+from index.ingest.corpus import Corpus
+from tests.fakes.hash_encoder import HashEncoder
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -140,6 +148,55 @@ def test_the_container_runs_as_nobody_in_particular_and_waits_for_answers() -> N
     assert compose["ports"] == ["127.0.0.1:7860:7860"]
     assert (compose["read_only"], compose["cap_drop"], compose["stop_grace_period"]) == (True, ["ALL"], "90s")
     assert (DEPLOY / compose["build"]["dockerfile"].replace("../../docs/deploy/", "")).is_file()
+
+
+def settings_of_the_container() -> dict[str, str]:
+    """Return the variables that the image sets, and those that compose.yaml adds."""
+    told = re.findall(r"^ENV (.*)$", (DEPLOY / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    image = dict(word.split("=", 1) for line in told for word in shlex.split(line))
+    return image | yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["linjian"]["environment"]
+
+
+def test_the_container_has_settings_that_a_server_starts_with() -> None:
+    settings, _ = Settings.load(None, settings_of_the_container())
+    assert settings.host == "0.0.0.0"
+    assert settings.access == "accounts"
+    check_exposure(settings.access, settings.host)
+
+
+SERVE = """
+import sys
+import app
+from tests.fakes.hash_encoder import HashEncoder
+app._load_encoder = lambda settings: HashEncoder()
+sys.exit(app.main(sys.argv[1:]))
+"""
+"""The command line, without the minute that the embedding model takes on a busy machine."""
+
+
+@pytest.mark.process
+def test_a_server_with_the_settings_of_the_container_starts_and_asks_who_comes(tmp_path: Path) -> None:
+    home = tmp_path / "data"
+    (tmp_path / "page.txt").write_text("飞线落了地\n本报记者 程小满\n\n柏树湾社区先建车棚，再劝拆飞线，一共拆掉飞线1000条。\n", "utf-8")
+    Corpus(home, HashEncoder()).add([tmp_path / "page.txt"])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    # of the container's own settings only what is this machine's is another
+    environment = settings_of_the_container() | {"PATH": os.environ["PATH"], "LINJIAN_HOME": str(home), "LINJIAN_PORT": str(port)}
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(
+            [sys.executable, "-c", SERVE, "serve", "--examples", "examples/articles"], cwd=ROOT, env=environment,
+            stdout=subprocess.PIPE, stderr=log, text=True) as server:
+        killer = threading.Timer(600, server.kill)
+        try:
+            killer.start()
+            said = server.stdout.readline()
+            assert "every other address of this machine)" in said, said + (tmp_path / "log").read_text("utf-8")
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=600) as client:
+                assert client.get("/readyz").status_code == 200, "what the HEALTHCHECK asks"
+                assert client.get("/", headers={"accept": "text/html"}).headers["location"] == "/sign-in?next=/"
+        finally:
+            killer.cancel()
+            server.kill()
 
 
 @pytest.mark.skipif(not BUNDLE, reason="LINJIAN_TEST_BUNDLE names no bundle: make bundle")
