@@ -14,6 +14,7 @@ from starlette.responses import Response
 from assistant.service.answering import TooSlow
 from assistant.service.problem_details import json_bytes, problem, problem_response
 from assistant.service.queue import COME_AGAIN, Busy
+from assistant.storage.feedback import AnswerTooLarge
 from index.errors import LinjianError, NotFound
 
 T = TypeVar("T")
@@ -70,6 +71,8 @@ def problem_of(error: LinjianError) -> dict[str, Any]:
             return problem(503, str(error), code="too_slow")
         case NotFound():
             return problem(404, str(error), code="not_found")
+        case AnswerTooLarge():
+            return problem(413, str(error), code="too_large")
     return problem(503, str(error), code="unavailable")
 
 

@@ -16,9 +16,17 @@ from index.errors import LinjianError, NotFound
 LONGEST_COMMENT = 2_000
 MOST_OF_OWNER = 5_000
 """Pieces of feedback that one owner can leave."""
+LARGEST_ANSWER = 256_000
+"""Bytes of an answer as it is stored. One of fifty cases, the most that the settings allow, has half of that."""
+LARGEST_OF_OWNER = 50_000_000
+"""Bytes of answers and earlier turns that are kept for one owner."""
 REMEMBERED_TURNS = 6
 GIST = 300
 """Earlier turns kept with a piece of feedback, and characters of each one's answer."""
+
+
+class AnswerTooLarge(LinjianError):
+    """Seen by whoever sends feedback on an answer of more than LARGEST_ANSWER bytes: none was given here."""
 
 
 class FeedbackStore:
@@ -46,10 +54,15 @@ class FeedbackStore:
             db.execute("DELETE FROM feedback WHERE turn = ?", (turn,))
 
     def add(self, owner: str, answer: Answer, feedback: Feedback, history: Sequence[Turn] = ()) -> int:
-        """Store feedback on an answer that is in no conversation here, and return its number."""
-        feedback = _checked(feedback)
+        """Store feedback on an answer that is in no conversation here, and return its number.
+
+        AnswerTooLarge when no answer can be that large; LinjianError when the comment is too long.
+        """
+        feedback, stored = _checked(feedback), json.dumps(answer.to_dict())
+        if len(stored) > LARGEST_ANSWER:  # it came from outside, and may hold anything
+            raise AnswerTooLarge(f"The answer has {len(stored)} bytes; {LARGEST_ANSWER} are possible.")
         with self._database.writing() as db:
-            return _insert(db, None, owner, feedback, json.dumps(answer.to_dict()), tuple(history)[-REMEMBERED_TURNS:])
+            return _insert(db, None, owner, feedback, stored, tuple(history)[-REMEMBERED_TURNS:])
 
     def all(self) -> list[GivenFeedback]:
         """Return everybody's feedback, the earliest first."""
@@ -90,10 +103,13 @@ def _history(db: sqlite3.Connection, conversation: str, n: int) -> tuple[Turn, .
 
 def _insert(db: sqlite3.Connection, turn: int | None, owner: str, feedback: Feedback, answer: str,
             history: Sequence[Turn]) -> int:
-    if db.execute("SELECT count(*) FROM feedback WHERE owner = ?", (owner,)).fetchone()[0] >= MOST_OF_OWNER:
-        raise LinjianError(f"There are {MOST_OF_OWNER} pieces of feedback of yours, as many as can be kept.")
+    turns = json.dumps([asdict(t) for t in history])
+    count, size = db.execute("SELECT count(*), coalesce(sum(length(answer) + length(history)), 0) FROM feedback "
+                             "WHERE owner = ?", (owner,)).fetchone()
+    if count >= MOST_OF_OWNER or size + len(answer) + len(turns) > LARGEST_OF_OWNER:
+        raise LinjianError(f"There are {count} pieces of feedback of yours, with answers of {size} bytes: as many as can be "
+                           f"kept, which is {MOST_OF_OWNER} pieces and {LARGEST_OF_OWNER} bytes.")
     made = db.execute(
         "INSERT INTO feedback (turn, owner, verdict, reasons, comment, given, answer, history) VALUES (?,?,?,?,?,?,?,?)",
-        (turn, owner, feedback.verdict, json.dumps(feedback.reasons), feedback.comment, feedback.given, answer,
-         json.dumps([asdict(t) for t in history])))
+        (turn, owner, feedback.verdict, json.dumps(feedback.reasons), feedback.comment, feedback.given, answer, turns))
     return int(made.lastrowid or 0)

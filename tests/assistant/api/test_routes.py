@@ -151,6 +151,9 @@ def test_feedback_is_kept_with_the_answer(api: Api, client: httpx.Client) -> Non
     assert (given.owner, given.feedback.comment, given.answer.question) == ("local:local", "还有一处", QUESTION)
     forged = {**said, "answer": {**answer, "citations": "none"}}
     assert problem(client.post("/api/v1/feedback", json=forged), 422, "invalid")["errors"][0]["field"] == "body.answer.citations"
+    swollen = {**said, "answer": {**answer, "text": "x" * 600_000}}
+    assert "256000" in problem(client.post("/api/v1/feedback", json=swollen), 413, "too_large")["detail"]
+    assert len(api.feedback.all()) == 1
 
 
 @pytest.mark.parametrize(("method", "path", "sent", "status", "code"), [

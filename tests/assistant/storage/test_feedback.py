@@ -10,7 +10,7 @@ import pytest
 import app
 from assistant.assistant import Assistant
 from assistant.storage.conversations import Conversations
-from assistant.storage.feedback import FeedbackStore
+from assistant.storage.feedback import AnswerTooLarge, FeedbackStore
 from assistant.storage.feedback_questions import question_row
 from assistant.storage.snapshot import gather
 from assistant.storage.types import Feedback, GivenFeedback, Reason, Verdict
@@ -90,6 +90,21 @@ def test_feedback_on_an_answer_of_the_api(stores: tuple[Conversations, FeedbackS
     with pytest.raises(LinjianError, match="as many as can be kept"):
         feedback.add("key:portal", answer("问"), DOWN)
     feedback.add("key:other", answer("问"), DOWN)
+
+
+def test_feedback_is_bounded_in_bytes(stores: tuple[Conversations, FeedbackStore], monkeypatch: pytest.MonkeyPatch) -> None:
+    conversations, feedback = stores
+    with pytest.raises(AnswerTooLarge, match="256000 are possible"):
+        feedback.add("key:portal", answer("问", text="长" * 50_000), UP)  # six bytes each as it is stored
+    room = len(json.dumps(answer("问").to_dict())) + 100
+    monkeypatch.setattr("assistant.storage.feedback.LARGEST_OF_OWNER", 2 * room)
+    for _ in range(2):
+        feedback.add("key:portal", answer("问"), UP)
+    with pytest.raises(LinjianError, match=r"2 pieces.*as many as can be kept"):
+        feedback.add("key:portal", answer("问"), UP)
+    with pytest.raises(LinjianError, match="as many as can be kept"):
+        feedback.add("key:other", answer("问"), UP, [Turn("问" * 400, "略" * 600)] * 6)
+    feedback.give(ANN, answered(conversations, "问"), UP)  # each owner's own
 
 
 REFUSED = {"text": "资料中没有找到答案。", "citations": (), "claims": (), "refused": True, "refusal_reason": "off_topic"}
