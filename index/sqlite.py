@@ -18,17 +18,24 @@ from index.errors import DamagedIndex, StaleIndex, Unwritable
 REBUILD = "Mend it: linjian index rebuild"
 _MISSING = ("no such table", "no such column")
 _UNREADABLE = "Could not decode to UTF-8"
+_MALFORMED = "malformed database schema"
+NOTED = "databases.txt"
+"""Beside the databases that nothing can make again: their names, a line each, so that a check notices one that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What a file is made of. `remedy` ends the message that it is damaged; a writer waits `wait` seconds for another."""
+    """What a file is made of. `remedy` ends the message that it is damaged; a writer waits `wait` seconds for another.
+
+    The name of a file that is `noted` is written down beside it.
+    """
 
     version: int
     tables: str
     remedy: str
     pragmas: tuple[str, ...] = ("foreign_keys = ON",)
     wait: float = 10
+    noted: bool = False
 
 
 class Database:
@@ -74,8 +81,10 @@ def connect(path: Path | None, schema: Schema, *, shared: bool = False) -> sqlit
 
     Raises StaleIndex when a newer release made the file, and what SQLite and the system raise.
     """
-    if path is not None:
+    if path is not None and not path.exists():
         make_private(path)
+        if schema.noted:
+            note(path.parent, path.name)
     db = sqlite3.connect(path or ":memory:", timeout=schema.wait, isolation_level=None, check_same_thread=not shared)
     try:
         for pragma in schema.pragmas:
@@ -108,6 +117,24 @@ def make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+def note(home: Path, *names: str) -> None:
+    """Write down the names of databases in `home` that nothing can make again, each once."""
+    if new := [name for name in names if name not in noted(home)]:
+        # Added to the end in one call, so that two processes that each make a database do not lose the other's name; the
+        # line end comes first, so that a name that was cut off does not run into the next.
+        with os.fdopen(os.open(home / NOTED, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "w", encoding="utf-8") as file:
+            file.write("".join(f"\n{name}" for name in new))
+
+
+def noted(home: Path) -> list[str]:
+    """Return the names that were written down, sorted; one that was damaged is none."""
+    try:
+        lines = (home / NOTED).read_text("utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return sorted({line for line in lines if line.isprintable() and line == Path(line).name and line.endswith(".sqlite")})
+
+
 def version_of(db: sqlite3.Connection) -> int:
     return db.execute("PRAGMA user_version").fetchone()[0]
 
@@ -117,6 +144,10 @@ def damage_named(path: Path, remedy: str = REBUILD) -> Iterator[None]:
     """Raise DamagedIndex, naming the file and what to do, for what can only come from a broken file."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        if not _is_of_sqlite(error):
+            raise
+        raise DamagedIndex(f"{str(path)!r} is damaged ({_MALFORMED}). {remedy}") from error
     except sqlite3.DatabaseError as error:
         # Of its kinds only some speak of the file; the others are a full disk, a lock or a bug, and what is stored is sound.
         if type(error) is not sqlite3.DatabaseError and not str(error).startswith((*_MISSING, _UNREADABLE)):
@@ -160,6 +191,10 @@ def faults_of(path: Path) -> list[str]:
             return faults_in(db)
     except sqlite3.DatabaseError as error:
         return [_plain(error)]
+    except UnicodeDecodeError as error:
+        if not _is_of_sqlite(error):
+            raise
+        return [_MALFORMED]
 
 
 def to_disk(path: Path) -> None:
@@ -171,6 +206,11 @@ def to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _is_of_sqlite(error: UnicodeDecodeError) -> bool:
+    """Tell whether it is SQLite's message about a damaged name that cannot be decoded: Python raises that in its place."""
+    return error.object.startswith(_MALFORMED.encode())
 
 
 def _plain(error: sqlite3.Error) -> str:

@@ -149,8 +149,8 @@ def check(ctx: typer.Context) -> int:
     for fault in found.lost:
         print(fault)
     if found.lost:
-        print(f"{count(len(found.lost), 'fault')} in what only a backup can bring back: linjian restore FILE. Or move "
-              "the file away: it is begun anew, empty.")
+        print(f"{count(len(found.lost), 'fault')} in what only a backup can bring back: linjian restore FILE. Or do "
+              "without: move a damaged file away; it is begun anew, empty, as is one that is missing.")
     if found.faults:
         print(f"{count(len(found.faults), 'fault')}. Mend the index: linjian index rebuild")
     if found.faults or found.lost:

@@ -138,9 +138,8 @@ class LibrarianActions:
         return {**self.draw(context, words), "outcomes": librarian_view.outcomes(told, self._text), "files": None}
 
     def check(self, context: RequestContext) -> Drawn:
-        """Verify the whole index."""
-        found = check(self._home, self._progress(context))
-        return {"checked": librarian_view.faults(found.faults, self._text)}
+        """Verify the whole home."""
+        return {"checked": librarian_view.faults(check(self._home, self._progress(context)), self._text)}
 
     def told(self, error: LinjianError) -> str:
         """Return what is to be said of an error, in the words of the page."""

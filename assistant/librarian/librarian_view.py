@@ -16,6 +16,7 @@ from assistant.templates.environment import render
 from index.catalog.corrections import Kept
 from index.catalog.rows import Holding
 from index.ingest.import_report import Outcome
+from index.maintenance.check import Checked
 from index.maintenance.inventory import InventoryState, Opened
 from prompts.prompt_loader import phrases
 
@@ -46,9 +47,9 @@ def health(state: InventoryState, text: Section) -> str:
     return draw("health", text, state=state, held=phrases(text["code"]).separator.join(parts))
 
 
-def faults(found: Sequence[str], text: Section) -> str:
+def faults(found: Checked, text: Section) -> str:
     """Return what a check found."""
-    return draw("faults", text, faults=found, most=MOST_GROUPS)
+    return draw("faults", text, faults=found.faults, lost=found.lost, most=MOST_GROUPS)
 
 
 def outcomes(outcomes: Sequence[Outcome], text: Section) -> str:

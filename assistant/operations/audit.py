@@ -38,7 +38,7 @@ CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT NOT NULL, caller TEXT NOT N
   what TEXT NOT NULL, about TEXT NOT NULL, request TEXT NOT NULL);
 CREATE INDEX events_by_time ON events (at);
 """
-_AUDIT = Schema(1, _SCHEMA, "Move it away; a new one is begun.", ("synchronous = NORMAL",))
+_AUDIT = Schema(1, _SCHEMA, "Move it away; a new one is begun.", ("synchronous = NORMAL",), noted=True)
 logger = logging.getLogger(__name__)
 
 

@@ -34,7 +34,7 @@ CREATE INDEX evidence_by_digest ON evidence (digest);
 
 _CONVERSATIONS = Schema(
     1, _SCHEMA, "Put a backup in its place, or move it away: a new one is made.",
-    ("foreign_keys = ON", "secure_delete = ON"), wait=20)  # what is deleted is overwritten
+    ("foreign_keys = ON", "secure_delete = ON"), wait=20, noted=True)  # what is deleted is overwritten
 
 
 def conversation_database(home: Path) -> Database:

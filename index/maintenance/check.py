@@ -20,7 +20,7 @@ from index.search.lexical import LexicalIndex
 from index.search.shards import LEXICAL, Shard, partition, shard_content, shard_digest
 from index.search.vectors import read_vectors
 from index.search.versions import FORMAT, MANIFEST, Manifest, checksum, current, lease, manifest_of
-from index.sqlite import faults_of
+from index.sqlite import NOTED, faults_of, note, noted
 from index.types import Article, Passage, text_at
 
 Progress = Callable[[str, int, int], None]
@@ -68,8 +68,11 @@ def _check_index(home: Path, progress: Progress) -> Checked:
 
 
 def _other_faults(home: Path, progress: Progress) -> Iterator[str]:
-    """Yield the faults of the databases that are not the index's."""
+    """Yield the faults of the databases that are not the index's, and those of them that were there and are gone."""
     paths = [path for path in sorted(home.glob("*.sqlite")) if path.name not in (CATALOG, EMBEDDINGS)]
+    gone = (name for name in noted(home) if not (home / name).exists())
+    yield from (f"{name} is missing, and {NOTED} names it: what it held is lost" for name in gone)
+    note(home, *(path.name for path in paths))  # of a home that was made before names were written down
     for done, path in enumerate(paths):
         progress("check the other databases", done, len(paths))
         yield from (f"{path.name}: {what}" for what in faults_of(path))

@@ -11,7 +11,8 @@ import json
 import math
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,18 +90,29 @@ def join_parts(folder: Path, parts: Sequence[LexicalPart]) -> None:
     (folder / ".tantivy-meta.lock").touch()
 
 
+@contextmanager
+def _damage_named(folder: Path) -> Iterator[None]:
+    """Raise DamagedIndex, naming the folder, for what Tantivy raises of files whose content is not what was written."""
+    try:
+        yield
+    except BaseException as error:
+        # Where Tantivy trusts what it reads it panics, which comes here as an exception that no `except Exception` sees.
+        if not isinstance(error, ValueError | OSError | LookupError) and type(error).__name__ != "PanicException":
+            raise
+        raise DamagedIndex(f"{str(folder)!r} is damaged. Mend the index: linjian index rebuild") from error
+
+
 class LexicalIndex:
-    """Searches a folder that `join_parts` finished; DamagedIndex when it is none."""
+    """Searches a folder that `join_parts` finished; DamagedIndex when it is none, or proves to be damaged in use."""
 
     HEADING_WEIGHT = 0.4
 
     def __init__(self, folder: Path) -> None:
-        try:
+        self._folder = folder
+        with _damage_named(folder):
             self._bases = json.loads((folder / _BASES).read_text("utf-8"))
             self._index = _with_tokenizer(tantivy.Index.open(str(folder)))
             self._searcher = self._index.searcher()
-        except (ValueError, OSError) as error:
-            raise DamagedIndex(f"{str(folder)!r} is damaged. Mend the index: linjian index rebuild") from error
         self._schema = self._index.schema
 
     def __len__(self) -> int:
@@ -110,6 +122,10 @@ class LexicalIndex:
         """Return the best `k` rows with their BM25 scores; `weights` maps each query term to its weight (> 0)."""
         if not weights or not len(self):
             return {}
+        with _damage_named(self._folder):
+            return self._best(weights, k)
+
+    def _best(self, weights: Mapping[str, float], k: int) -> dict[int, float]:
         clauses = []
         for term, weight in weights.items():
             for name, factor in (("body", 1.0), ("heading", self.HEADING_WEIGHT)):
@@ -120,9 +136,13 @@ class LexicalIndex:
 
     def holds(self, term: str) -> bool:
         """Tell whether any body holds `term`."""
-        return self._searcher.doc_freq("body", term) > 0
+        return self._documents_with(term) > 0
 
     def rarity(self, term: str) -> float:
         """Return the inverse document frequency of `term`: ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        n = self._searcher.doc_freq("body", term)
+        n = self._documents_with(term)
         return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
+
+    def _documents_with(self, term: str) -> int:
+        with _damage_named(self._folder):
+            return self._searcher.doc_freq("body", term)

@@ -23,7 +23,7 @@ CREATE TABLE keys (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret TEXT N
 """
 _ACCESS = Schema(
     1, _SCHEMA, "Put it back from a backup, or move it away and add the sites, users and keys again.",
-    ("synchronous = NORMAL", "foreign_keys = ON"))
+    ("synchronous = NORMAL", "foreign_keys = ON"), noted=True)
 
 
 def access_database(home: Path) -> Database:

@@ -183,3 +183,18 @@ def test_an_opened_article_is_the_text_as_stored(home: Path) -> None:
         assert opened.page == (held,)
     finally:
         (home.parent / "c.away").rename(home.parent / "c.txt")
+
+
+def test_a_check_shows_what_only_a_backup_has(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEA, "utf-8")
+    Corpus(tmp_path / "home", HashEncoder()).add([tmp_path / "a.txt"])
+    actions = LibrarianActions(tmp_path / "home", HashEncoder(), TEXT)
+    context = RequestContext(LOCAL, lambda fraction, what: None)
+    assert TEXT["check_whole"] in actions.check(context)["checked"]
+    (tmp_path / "home" / "access.sqlite").write_bytes(b"no database" * 99)
+    shown = actions.check(context)["checked"]
+    assert "access.sqlite: file is not a database" in shown
+    assert "linjian restore FILE" in shown
+    assert "linjian index rebuild" not in shown
+    (tmp_path / "home" / "current").write_text("000099")
+    assert "linjian index rebuild" in actions.check(context)["checked"]
