@@ -1,5 +1,6 @@
 """Linjian 邻鉴 on the command line. Everything is put together here, from the settings, and handed to the commands."""
 
+import errno
 import io
 import os
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # what these import takes seconds, and `linjian --help` must 
 
 VERSION = "0.1.0"
 INTERRUPTED = 130  # the shell's status of a command stopped with Ctrl-C
+RIGHTS = (errno.EACCES, errno.EPERM, errno.EROFS)
 ROOM = "assistant.commands"
 
 
@@ -60,6 +62,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:  # `linjian index list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        if error.errno not in RIGHTS:
+            raise
+        # Not a bug of ours, wherever it is met: a file of another user, a file system that may only be read.
+        print(f"linjian: {error.filename or 'a file'!r}: {error.strerror}. Give this user the right to it, or run the "
+              "command as the user whose file it is.", file=sys.stderr)
         return 1
 
 

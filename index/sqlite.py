@@ -79,13 +79,15 @@ class Database:
 def connect(path: Path | None, schema: Schema, *, shared: bool = False) -> sqlite3.Connection:
     """Open a file, or an empty database in memory; an absent file is made. `shared`: other threads may use the connection.
 
-    Raises StaleIndex when a newer release made the file, and what SQLite and the system raise.
+    Where the file's folder may only be read, so may the file. Raises StaleIndex when a newer release made it, and what
+    SQLite and the system raise.
     """
     if path is not None and not path.exists():
         make_private(path)
         if schema.noted:
             note(path.parent, path.name)
-    db = sqlite3.connect(path or ":memory:", timeout=schema.wait, isolation_level=None, check_same_thread=not shared)
+    db = sqlite3.connect(address_of(path) if path else ":memory:", uri=path is not None, timeout=schema.wait,
+                         isolation_level=None, check_same_thread=not shared)
     try:
         for pragma in schema.pragmas:
             db.execute(f"PRAGMA {pragma}")
@@ -96,6 +98,23 @@ def connect(path: Path | None, schema: Schema, *, shared: bool = False) -> sqlit
         db.close()
         raise
     return db
+
+
+def address_of(path: Path) -> str:
+    """Return the address (a URI) under which SQLite opens a file: for reading alone where nothing may be made beside it.
+
+    SQLite makes two files beside a database that keeps a log, even to read it. Where it cannot, a database that has no log
+    lying there is whole as it is, and is read as if it never changed.
+    """
+    address = path.absolute().as_uri()
+    if may_write(path.parent):
+        return address
+    return address + ("?mode=ro" if path.with_name(f"{path.name}-wal").exists() else "?immutable=1")
+
+
+def may_write(path: Path) -> bool:
+    """Tell whether this process may write to a file, or make files in a folder."""
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def make_tables(db: sqlite3.Connection, schema: Schema) -> None:
@@ -187,7 +206,7 @@ def faults_of(path: Path) -> list[str]:
     if not path.stat().st_size:
         return ["it is empty: what it held is lost"]
     try:
-        with closing(sqlite3.connect(path)) as db:
+        with closing(sqlite3.connect(address_of(path), uri=True)) as db:
             return faults_in(db)
     except sqlite3.DatabaseError as error:
         return [_plain(error)]

@@ -108,10 +108,14 @@ class AuditLog:
         return [Event(*row) for row in reversed(rows)]
 
     def clean(self) -> int:
-        """Delete what is older than the log is kept; return how many events that were.
+        """Delete what is older than the log is kept; return how many events that were. Unwritable when nothing can be.
 
         Behind a leap of the clock, age counts from the last event before it: a clock set wrong would else delete everything.
         """
+        with trouble_named(self._path, _AUDIT.remedy):
+            return self._clean()
+
+    def _clean(self) -> int:
         oldest = _iso(self._believed_now() - timedelta(days=self._days))
         return self._db.execute("DELETE FROM events WHERE at < ?", (oldest,)).rowcount
 
@@ -135,7 +139,7 @@ class AuditLog:
         with self._lock:
             due, self._cleaned = self._cleaned != today, today
         if due:
-            self.clean()
+            self._clean()
 
 
 def _iso(moment: datetime) -> str:

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from index.catalog.locking import lock
 from index.errors import DamagedIndex, LinjianError, MissingIndex, Unwritable
-from index.sqlite import faults_in, to_disk
+from index.sqlite import address_of, faults_in, to_disk
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -172,7 +172,7 @@ def _copied(path: Path, room: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=".linjian-backup-", dir=room) as folder:
         copy = Path(folder, path.name)
         try:
-            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+            with closing(sqlite3.connect(address_of(path), uri=True)) as source, closing(sqlite3.connect(copy)) as target:
                 source.backup(target)
                 target.execute("PRAGMA journal_mode = DELETE")  # one file, with no log beside it
                 if found := faults_in(target):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import IO, Any
 import portalocker
 from portalocker import LockFlags
 
-from index.errors import IndexLocked
+from index.errors import IndexLocked, Unwritable
 
 
 def lock(file: int | IO[Any], *, shared: bool = False) -> bool:
@@ -24,9 +25,19 @@ def lock(file: int | IO[Any], *, shared: bool = False) -> bool:
 
 @contextmanager
 def sole_writer(home: Path) -> Iterator[None]:
-    """Keep every other writer out of `home` while the block runs; IndexLocked when one is in already."""
-    with open(home / "writer.lock", "w") as file:
+    """Keep every other writer out of `home` while the block runs.
+
+    IndexLocked when one is in already, Unwritable when nothing can be written there.
+    """
+    try:
+        file = os.open(home / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Unwritable(f"{str(home)!r} cannot be written: {error.strerror or error}. Give this user the right to write "
+                         "there, and run the same command again.") from error
+    try:
         if not lock(file):
             raise IndexLocked(f"Another process is changing the index in {str(home)!r}. Wait until it has finished and run "
                               "the same command again.")
         yield
+    finally:
+        os.close(file)

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from index.errors import DamagedIndex, StaleIndex
-from index.sqlite import REBUILD, Schema, connect, damage_named, version_of
+from index.sqlite import REBUILD, Schema, connect, damage_named, trouble_named, version_of
 
 SCHEMA_VERSION = 3
 _ADDED_TO = 2
@@ -45,7 +45,8 @@ _FILE = Schema(SCHEMA_VERSION, SCHEMA, REBUILD, wait=5)
 
 def open_database(path: Path, *, create: bool = False, upgrade: bool = False) -> sqlite3.Connection:
     """Open a catalog; see `Catalog` for what is raised."""
-    with damage_named(path):
+    # A writer names the whole index when it cannot be written, and says what still works: see Corpus.
+    with damage_named(path) if create else trouble_named(path, REBUILD):
         # Readers of several threads share this connection; SQLite serialises them itself (threadsafety 3).
         db = connect(path, _FILE, shared=True)
         try:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.errors import FileError
+from index.errors import FileError, Unwritable
 from index.files.discover import FoundPage, find_files
 from index.files.sidecar import FOLDER_FILES
 from index.ingest.corpus import Corpus
@@ -38,10 +38,18 @@ class Upload:
 
 @contextmanager
 def receiving(home: Path) -> Iterator[Path]:
-    """Make a folder below `home`, its owner's alone, for the files that one server receives; it is deleted in the end."""
+    """Make a folder below `home`, its owner's alone, for the files that one server receives; it is deleted in the end.
+
+    Unwritable when none can be made.
+    """
     around = home.resolve() / UPLOADS / RECEIVED
-    around.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=around) as folder:
+    try:
+        around.mkdir(parents=True, exist_ok=True)
+        made = tempfile.TemporaryDirectory(dir=around)
+    except OSError as error:
+        raise Unwritable(f"{str(around)!r} cannot be written: {error.strerror or error}. Give this user the right to "
+                         f"write in {str(home)!r}.") from error
+    with made as folder:
         yield Path(folder)
 
 

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import tantivy
 
-from index.errors import DamagedIndex
+from index.errors import DamagedIndex, Unwritable
+from index.sqlite import may_write
 from index.text.tokens import terms
 
 _HEAP = 50_000_000
-_BASES = "rows.json"
+_BASES, _LOCK = "rows.json", ".tantivy-meta.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def join_parts(folder: Path, parts: Sequence[LexicalPart]) -> None:
         base += part.rows
     (folder / _BASES).write_text(json.dumps(bases), "utf-8")
     # Every reader takes this lock and would make the file: with it in place a published folder never changes.
-    (folder / ".tantivy-meta.lock").touch()
+    (folder / _LOCK).touch()
 
 
 @contextmanager
@@ -102,6 +103,28 @@ def _damage_named(folder: Path) -> Iterator[None]:
         raise DamagedIndex(f"{str(folder)!r} is damaged. Mend the index: linjian index rebuild") from error
 
 
+@contextmanager
+def _openable(folder: Path) -> Iterator[Path]:
+    """Give a folder that Tantivy can open: `folder`, or one of links to its files where its lock may not be written to.
+
+    Tantivy locks a folder also to read it, and opens that file for writing. What it has opened it needs no folder for.
+    """
+    lock = folder / _LOCK
+    if may_write(lock if lock.exists() else folder):
+        yield folder
+        return
+    try:
+        made = tempfile.TemporaryDirectory(prefix="linjian-")
+    except OSError as error:
+        raise Unwritable(f"{str(folder)!r} may only be read, and to open it a temporary folder is needed: {error}. Give "
+                         "this user the right to write to one of them.") from error
+    with made as links:
+        for path in folder.resolve().iterdir():
+            if path.name != _LOCK:
+                Path(links, path.name).symlink_to(path)
+        yield Path(links)
+
+
 class LexicalIndex:
     """Searches a folder that `join_parts` finished; DamagedIndex when it is none, or proves to be damaged in use."""
 
@@ -109,9 +132,9 @@ class LexicalIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with _damage_named(folder):
+        with _damage_named(folder), _openable(folder) as opened:
             self._bases = json.loads((folder / _BASES).read_text("utf-8"))
-            self._index = _with_tokenizer(tantivy.Index.open(str(folder)))
+            self._index = _with_tokenizer(tantivy.Index.open(str(opened)))
             self._searcher = self._index.searcher()
         self._schema = self._index.schema
 
