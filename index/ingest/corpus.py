@@ -19,7 +19,7 @@ from index.files.discover import FoundPage, find_files
 from index.files.file_state import lasts, now_ns
 from index.files.formats.time_limit import TimeLimit
 from index.ingest.import_report import Outcome, deleted, is_gone, with_reprints
-from index.ingest.originals import discard
+from index.maintenance.originals import discard
 from index.maintenance.repair import mend
 from index.messages import FileProblem, Message
 from index.pages.articles import PageReader

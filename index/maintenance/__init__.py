@@ -1,3 +1,3 @@
 """Verify, repair and list what the index holds."""
 
-__all__ = ["check", "inventory", "repair"]
+__all__ = ["check", "inventory", "originals", "repair"]

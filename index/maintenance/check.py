@@ -16,6 +16,7 @@ from index.catalog.locking import sole_writer
 from index.embedding.embedding_text import inputs_digest, inputs_of
 from index.embedding.vector_cache import EMBEDDINGS, open_vector_cache
 from index.errors import LinjianError, MissingIndex, NotFound
+from index.maintenance.originals import UPLOADS, missing
 from index.search.lexical import LexicalIndex
 from index.search.shards import LEXICAL, Shard, partition, shard_content, shard_digest
 from index.search.vectors import read_vectors
@@ -43,7 +44,9 @@ def check(home: Path, progress: Progress = lambda stage, done, total: None) -> C
     if not (home / CATALOG).exists() and not (home / "versions").is_dir():
         Catalog(home)  # raises MissingIndex with the words for it
     with sole_writer(home):
-        return replace(_check_index(home, progress), lost=tuple(_other_faults(home, progress)))
+        found = _check_index(home, progress)
+        originals = _missing_originals(home) if not found.faults else ()
+        return replace(found, lost=(*_other_faults(home, progress), *originals))
 
 
 def _check_index(home: Path, progress: Progress) -> Checked:
@@ -65,6 +68,13 @@ def _check_index(home: Path, progress: Progress) -> Checked:
         return Checked((*faults, str(error)), waiting=False)
     finally:
         os.close(held)
+
+
+def _missing_originals(home: Path) -> list[str]:
+    with closing(Catalog(home)) as catalog:
+        paths = missing(home, (row.on_disk for row in catalog.files()))
+    return [f"{UPLOADS}/{path.name} is missing: its pages are kept and searched, the file is not there any more. After an "
+            "upload that was killed it may come back when the server starts" for path in paths]
 
 
 def _other_faults(home: Path, progress: Progress) -> Iterator[str]:

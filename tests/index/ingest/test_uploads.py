@@ -1,6 +1,9 @@
 """Files that come over the network: what is kept, what is refused. Run: python -m pytest -q
 tests/index/ingest/test_uploads.py"""
 
+import os
+import signal
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +14,9 @@ from index.catalog.locking import sole_writer
 from index.errors import IndexLocked
 from index.ingest.corpus import Corpus
 from index.ingest.import_report import Outcome
-from index.ingest.originals import UPLOADS
-from index.ingest.uploads import Upload, receive
+from index.ingest.uploads import INCOMING, Upload, receive, receiving, recover
 from index.maintenance.check import check
+from index.maintenance.originals import UPLOADS
 from tests.fakes import made_files
 from tests.fakes.hash_encoder import HashEncoder
 
@@ -118,3 +121,100 @@ def test_removing_a_page_deletes_its_original_and_no_other(desk: Desk, tmp_path:
     desk.corpus.remove("a.txt", "b.txt", "c.zip")
     assert desk.kept() == {}
     assert (tmp_path / "b.txt").exists()
+
+
+# -- a process that is killed between storing a file and keeping its original ------------------------------------------------
+
+
+def killed_in(desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str, files: list[tuple[str, bytes]]) -> None:
+    """Send files in a process of its own that is killed where it would do `where`."""
+    replace = os.replace
+
+    def die(*given: object, **_: object) -> None:
+        if where == PUBLISHED and Path(str(given[1])).parent.name != UPLOADS:
+            replace(*given)  # what publishing puts in its place
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, die)
+        number = os.fork()
+        if not number:
+            try:
+                desk.send_named(files)
+            finally:
+                os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) == -signal.SIGKILL
+    assert [path for path in desk.kept() if path.startswith(INCOMING)], "something was left"
+
+
+STORED, UNSTORED, PUBLISHED = "index.ingest.corpus.publish", "index.ingest.corpus.PageReader", "index.ingest.uploads.os.replace"
+FIRST = ("first.txt", LATER.replace("柏树湾".encode(), "松树湾".encode()))
+SMALL, GROWN = made_files.zipped({"a.txt": TEXT}), made_files.zipped({"a.txt": TEXT, "b.txt": LATER})
+
+
+def starting(desk: Desk) -> None:
+    with receiving(desk.home):
+        pass
+
+
+def sending(desk: Desk) -> None:
+    desk.send_named([("other.txt", "茶桌\n\n东风里社区摆出一张茶桌，谁家有矛盾，就坐下来喝杯茶。\n".encode())])
+
+
+@pytest.mark.parametrize("then", [starting, sending])
+@pytest.mark.parametrize("where", [STORED, PUBLISHED], ids=["stored", "published"])
+@pytest.mark.parametrize(("before", "name", "raw"), [
+    ([], "飞线.txt", TEXT), ([("飞线.txt", TEXT)], "飞线.txt", LATER), ([], "五月.zip", GROWN), ([("五月.zip", SMALL)], "五月.zip", GROWN),
+], ids=["a page", "an update", "an archive", "an archive that grew"])
+def test_an_upload_that_was_stored_keeps_its_original(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, then: Callable[[Desk], None], where: str, before: list, name: str, raw: bytes,
+) -> None:
+    desk.send_named([FIRST, *before])
+    killed_in(desk, monkeypatch, where, [(name, raw)])
+    then(desk)
+    assert desk.kept()[name] == raw
+    assert not [path for path in desk.kept() if path.startswith(INCOMING)]
+
+
+def test_what_was_not_stored_goes_and_replaces_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.send_named([("a.txt", TEXT)])
+    killed_in(desk, monkeypatch, UNSTORED, [("a.txt", LATER), ("b.txt", LATER)])
+    starting(desk)
+    assert desk.kept() == {"a.txt": TEXT}
+
+
+def test_what_another_process_is_at_work_on_is_left_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.send_named([FIRST])
+    seen = []
+
+    def look(*_: object, **__: object) -> list[Outcome]:
+        recover(desk.home)  # as a second server would that starts just now
+        seen.extend(path for path in desk.kept() if path.endswith("a.txt"))
+        return []
+
+    monkeypatch.setattr(desk.corpus, "add_files", look)
+    desk.send_named([("a.txt", TEXT)])
+    assert len(seen) == 1
+
+
+def test_while_another_writes_and_without_an_index_what_was_left_stays(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.send_named([FIRST])
+    killed_in(desk, monkeypatch, PUBLISHED, [("a.txt", TEXT)])
+    left = desk.kept()
+    with sole_writer(desk.home):
+        recover(desk.home)
+    (desk.home / "catalog.sqlite").rename(desk.home / "aside")
+    recover(desk.home)
+    assert desk.kept() == left
+    (desk.home / "aside").rename(desk.home / "catalog.sqlite")
+    recover(desk.home)
+    assert desk.kept() == dict([FIRST, ("a.txt", TEXT)])
+
+
+def test_a_missing_original_is_told(desk: Desk) -> None:
+    desk.send_named([("a.txt", TEXT)])
+    assert check(desk.home).lost == ()
+    (desk.home / UPLOADS / "a.txt").unlink()
+    only, = check(desk.home).lost
+    assert only.startswith("uploads/a.txt is missing: its pages are kept")
