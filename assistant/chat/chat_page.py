@@ -47,7 +47,7 @@ def launch_options() -> dict[str, Any]:
 
 def build_chat(answering: Answering, *, examples: Mapping[str, Sequence[str]], language: str = "zh",
                links: Callable[[], None] = lambda: None, home: Path | None = None,
-               on_refused: Callable[[gr.Request, str], None] = lambda request, event: None) -> gr.Blocks:
+               on_refused: Callable[[gr.Request, str], None] = lambda request, event: None) -> Pages:
     """Return the page; pass `**launch_options()` to its `launch()` or to `gr.mount_gradio_app()`.
 
     `examples` are questions to begin with, by language; `links` builds links to other pages into the head.

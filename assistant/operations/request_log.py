@@ -31,6 +31,7 @@ UNMATCHED = "unmatched"
 QUIET = {"/healthz", "/readyz", "/metrics"}
 """Asked every few seconds by machines: counted, and logged only when they fail."""
 
+_NAMES = re.compile(r"(/gradio_api/+(?:heartbeat|stream|call/+(?:v2/+)?[^/]+)/+)[^/]+")
 _ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 logger = logging.getLogger(__name__)
 
@@ -83,13 +84,21 @@ class RequestLog:
         self._metrics.ended(scope["method"], route, status, seconds)
         caller = scope["state"].get(STATE)
         fields = {
-            "request": request, "method": scope["method"], "path": scope["path"], "status": status,
+            "request": request, "method": scope["method"], "path": without_names(scope["path"]), "status": status,
             "ms": round(seconds * 1000, 1), "bytes": seen.bytes, "client": (scope.get("client") or ("",))[0],
             "caller": caller.id if caller else "",
         }
         level = logging.ERROR if status >= 500 and status != 503 else logging.INFO
         if level > logging.INFO or scope["path"] not in QUIET:
             logger.log(level, "request", extra={FIELDS: fields})
+
+
+def without_names(path: str) -> str:
+    """Return a path without the session or event that it names: who reads the log need not know those of others.
+
+    By the path and not by its route, for a request that is refused has none.
+    """
+    return _NAMES.sub(r"\1*", path)
 
 
 class _Seen:

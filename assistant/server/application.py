@@ -25,7 +25,9 @@ from assistant.auth.authorizer import Authorizer
 from assistant.auth.middleware import AuthMiddleware
 from assistant.auth.routes import auth_routes
 from assistant.chat.chat_page import build_chat, launch_options
+from assistant.chat.gradio_fixes.blocks import Pages
 from assistant.chat.gradio_fixes.inputs import ShallowBodies
+from assistant.chat.gradio_fixes.page_sessions import OwnSessions
 from assistant.chat.gradio_fixes.streams import StreamsInOrder
 from assistant.chat.nav_links import NavLink, add_nav_links
 from assistant.librarian.librarian_page import Librarian, add_librarian, librarian_options, link_to_librarian
@@ -83,7 +85,7 @@ def way_out(authorizer: Authorizer, language: str) -> list[NavLink]:
     return [out] if authorizer.access == "accounts" else []
 
 
-def mount(app: FastAPI, pages: gr.Blocks, home: Path | None = None) -> FastAPI:
+def mount(app: FastAPI, pages: Pages, home: Path | None = None) -> FastAPI:
     """Let the pages take every path of `app` that nothing else takes; return Gradio's own app.
 
     Gradio may take files from nowhere but the folder that uploads come to, which may lie in `home`.
@@ -95,6 +97,7 @@ def mount(app: FastAPI, pages: gr.Blocks, home: Path | None = None) -> FastAPI:
         warnings.filterwarnings("ignore", "SSR mode is not supported with multi-page apps", UserWarning)
         gr.mount_gradio_app(app, pages, "/", show_error=False, allowed_paths=[], blocked_paths=closed,
                                **(launch_options() | librarian_options()))
+    app.add_middleware(OwnSessions, sessions=pages.page_sessions, session_of=pages.session_of)
     app.add_middleware(StreamsInOrder)
     app.add_middleware(ShallowBodies)
     return app.routes[-1].app

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from http.cookies import SimpleCookie
 from pathlib import Path
 
-import gradio as gr
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.auth.accounts.identity import STATE, Caller, Role
+from assistant.chat.gradio_fixes.blocks import Pages
 from assistant.chat.nav_links import add_nav_links
 from assistant.librarian.librarian_page import Librarian, add_librarian, link_to_librarian
 from assistant.server.application import mount
@@ -34,7 +34,7 @@ class Door:
 def build(home: Path, encoder: Encoder, language: str = "zh") -> tuple[ASGIApp, Callable[[], None]]:
     """Return the app behind the door, a first page with nothing but the link to the librarian's and that; and what ends
     it."""
-    with gr.Blocks(title="library", analytics_enabled=False, fill_width=True) as page:
+    with Pages(title="library", analytics_enabled=False, fill_width=True) as page:
         add_nav_links([link_to_librarian(language)])
     add_librarian(page, Librarian(home, encoder), language)
     app = FastAPI()

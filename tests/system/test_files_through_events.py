@@ -6,6 +6,7 @@ tests/system/test_files_through_events.py
 """
 
 import re
+import secrets
 import socket
 import sys
 import threading
@@ -117,7 +118,7 @@ class Listening:
 
 def send(client: httpx.Client, event: int, tries: list[list[Any]], session: str = "") -> str:
     """Send an event with each list of inputs; return all that came back once every one has ended."""
-    session, told = session or f"s{event}", []
+    session, told = session or secrets.token_hex(6), []  # nobody has it yet
     waiting = 0
     for data in tries:
         response = client.post("/gradio_api/queue/join", json={"data": data, "fn_index": event, "session_hash": session})
@@ -189,9 +190,9 @@ def test_no_route_of_the_page_gives_a_file(site: Site, who: str) -> None:
 def test_other_ways_to_send_an_event_are_bound_too(site: Site, who: str) -> None:
     with site.client(who) as client:
         for name, shape in site.shapes(site.files[0]).items():
-            told = [client.post(f"/gradio_api/{way}/ask", json={"data": [shape], "session_hash": "w"}).text
+            told = [client.post(f"/gradio_api/{way}/ask", json={"data": [shape], "session_hash": f"w-{who}"}).text
                     for way in ("run", "api", "call")]
-            joined = client.post("/gradio_api/call/v2/ask", json={"question": shape, "session_hash": "w"}).text
+            joined = client.post("/gradio_api/call/v2/ask", json={"question": shape, "session_hash": f"w-{who}"}).text
             for answer in [*told[2:], joined]:
                 number = re.search(r'"event_id": ?"(\w+)"', answer)
                 told.append(client.get(f"/gradio_api/call/ask/{number[1]}").text if number else answer)

@@ -1,5 +1,5 @@
-"""Gradio's Blocks without a waste, a loss and a hole: two outputs of fifty cost as much as two, whatever is named is drawn,
-and an event takes nothing but what its inputs declare."""
+"""Gradio's Blocks without a waste, a loss and two holes: two outputs of fifty cost as much as two, whatever is named is
+drawn, an event takes nothing but what its inputs declare, and a session is its owner's alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from gradio.blocks import BlockFunction
 from gradio.state_holder import SessionState
 from gradio.utils import get_upload_folder, is_prop_update
 
+from assistant.auth.accounts.identity import caller_of
 from assistant.chat.gradio_fixes.inputs import undeclared
+from assistant.chat.gradio_fixes.page_sessions import NOT_YOURS, PageSessions
 
 
 class Pages(gr.Blocks):
@@ -28,10 +30,13 @@ class Pages(gr.Blocks):
         super().__init__(**options)
         self._refusal, self._on_refused = refusal, on_refused
         self.has_launched = True  # mounted ones never are, and Gradio checks paths in launched ones only
+        self.page_sessions = PageSessions(self._forget)
 
     async def process_api(self, block_fn: BlockFunction | int, inputs: list[Any], state: SessionState | None = None,
                           request: gr.Request | list[gr.Request] | None = None, **options: Any) -> dict[str, Any]:
-        """Run an event, unless one of its inputs is not what its component declares."""
+        """Run an event, unless its session is another caller's or one of its inputs is not what its component declares."""
+        if isinstance(request, gr.Request) and not self._admits(request):
+            raise gr.Error(NOT_YOURS, print_exception=False)
         event = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         uploads = Path(get_upload_folder())
         if any(undeclared(component, value, uploads) for component, value in zip(event.inputs, inputs, strict=False)):
@@ -39,6 +44,23 @@ class Pages(gr.Blocks):
                 self._on_refused(request, str(event.api_name))
             raise gr.Error(self._refusal, print_exception=False)
         return await super().process_api(event, inputs, state, request, **options)
+
+    def _admits(self, request: gr.Request) -> bool:
+        session = request.session_hash
+        return not session or self.page_sessions.admits(session, caller_of(request.request.scope).id)
+
+    def session_of(self, event_id: str) -> str:
+        """Return the session of an event; that of one which was sent without any has the event's number as its name."""
+        event = self._queue.event_ids_to_events.get(event_id)
+        if event is not None:
+            return event.session_hash
+        ended = self._queue.pending_event_ids_session.items()
+        return next((session for session, events in ended if event_id in events), event_id)
+
+    def _forget(self, session: str) -> None:
+        """Drop what Gradio keeps of a session."""
+        self.state_holder.session_data.pop(session, None)
+        self.state_holder.time_last_used.pop(session, None)
 
     async def postprocess_data(self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any],
                                state: SessionState | None) -> list[Any]:

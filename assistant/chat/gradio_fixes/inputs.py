@@ -22,7 +22,8 @@ MOST_ENTRIES = 1000
 """Entries of a list input."""
 DEEPEST = 32
 """Levels of nesting in the body of an event: Gradio's page sends four."""
-_EVENTS = "/gradio_api/"
+EVENTS = "/gradio_api/"
+"""What the paths of Gradio's own routes begin with."""
 _TEXTS = (gr.Textbox, gr.Button, gr.Radio, gr.BrowserState)
 _CHOICES = (gr.Dropdown, gr.CheckboxGroup)
 _FILE_FIELDS = {"path": str, "url": (str, type(None)), "orig_name": (str, type(None)), "size": (int, type(None)),
@@ -76,25 +77,31 @@ class ShallowBodies:
         if scope["type"] != "http" or scope["method"] != "POST" or not _holds_json(scope):
             await self._app(scope, receive, send)
             return
-        read, more = [], True
-        while more:
-            message = await receive()
-            read.append(message)
-            more = message["type"] == "http.request" and message.get("more_body", False)
-        if is_deep(b"".join(message.get("body", b"") for message in read)):
+        body, receive = await whole_body(receive)
+        if is_deep(body):
             detail = f"The JSON is nested more than {DEEPEST} levels deep."
             await JSONResponse({"detail": detail}, 422)(scope, receive, send)
             return
-        waiting = iter(read)
+        await self._app(scope, receive, send)
 
-        async def replay() -> Message:
-            return next(waiting, None) or await receive()
 
-        await self._app(scope, replay, send)
+async def whole_body(receive: Receive) -> tuple[bytes, Receive]:
+    """Return the body of a request, and a `receive` that gives it out once more."""
+    read, more = [], True
+    while more:
+        message = await receive()
+        read.append(message)
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    waiting = iter(read)
+
+    async def replay() -> Message:
+        return next(waiting, None) or await receive()
+
+    return b"".join(message.get("body", b"") for message in read), replay
 
 
 def _holds_json(scope: Scope) -> bool:
-    return scope["path"].startswith(_EVENTS) and scope["path"] != "/gradio_api/upload"
+    return scope["path"].startswith(EVENTS) and scope["path"] != "/gradio_api/upload"
 
 
 def is_deep(body: bytes) -> bool:
