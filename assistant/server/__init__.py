@@ -1,3 +1,3 @@
 """One web application out of all channels, and the process that serves it."""
 
-__all__ = ["application", "serve"]
+__all__ = ["application", "connections", "serve"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from assistant.api.routes import FeedbackKeeper
 from assistant.auth.accounts.identity import caller_of
 from assistant.auth.authorizer import Authorizer
 from assistant.auth.middleware import AuthMiddleware
+from assistant.auth.request import Network
 from assistant.auth.routes import auth_routes
 from assistant.chat.chat_page import build_chat, launch_options
 from assistant.chat.gradio_fixes.blocks import Pages
@@ -42,10 +43,14 @@ from assistant.widget.routes import QuestionLimits, widget_routes
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The app as the network sees it, and the chat inside it, whose open connections have to be ended at the end."""
+    """The app as the network sees it, and the chat inside it, whose open connections have to be ended at the end.
+
+    `proxies` are the addresses that many people's requests come from.
+    """
 
     app: ASGIApp
     chat: FastAPI
+    proxies: Collection[Network] = ()
 
     def end_idle_streams(self) -> None:
         """End the streams that only tell a page that the server lives; answers that are being written go on."""
@@ -76,7 +81,7 @@ def build_server(answering: Answering, authorizer: Authorizer, *, version: str, 
     if library:
         add_librarian(chat, library, language, operations.record.audit.record if operations else None)
     pages, guarded = mount(app, chat, home), AuthMiddleware(app, authorizer)
-    return Served(RequestLog(guarded, operations.record.metrics) if operations else guarded, pages)
+    return Served(RequestLog(guarded, operations.record.metrics) if operations else guarded, pages, authorizer.proxies)
 
 
 def way_out(authorizer: Authorizer, language: str) -> list[NavLink]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from assistant.server.connections import PATIENCE, ConnectionLimits, bounded_protocol, most_connections
 from index.errors import LinjianError
 
 if TYPE_CHECKING:  # imports gradio
@@ -19,10 +20,11 @@ GRACE = 30
 """Seconds that answers on their way get to be finished when the server is told to end."""
 
 
-def serve(build: Callable[[], Served], *, host: str, port: int, login: bool = True) -> int:
+def serve(build: Callable[[], Served], *, host: str, port: int, login: bool = True, patience: float = PATIENCE) -> int:
     """Serve what `build` returns and print its address; returns 0 on SIGTERM, raises KeyboardInterrupt on Ctrl-C.
 
-    With `login` false, the address comes with a warning. Raises LinjianError when it is taken.
+    With `login` false, the address comes with a warning. A client has `patience` seconds for a request, besides the time
+    that its bytes need. Raises LinjianError when the address is taken.
     """
     import uvicorn
 
@@ -38,11 +40,13 @@ def serve(build: Callable[[], Served], *, host: str, port: int, login: bool = Tr
                 served.end_idle_streams()
                 await super().shutdown(sockets)
 
+        limits = ConnectionLimits(most_connections(), served.proxies, patience)
+        config = uvicorn.Config(served.app, http=bounded_protocol(limits), log_config=None, access_log=False, ws="none",
+                                server_header=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=GRACE)
         # Uvicorn raises the signal anew when it has shut down; SIGTERM as it is would end us before the `with` blocks do.
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
-            Server(uvicorn.Config(served.app, log_config=None, access_log=False, server_header=False, ws="none",
-                                  timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=GRACE)).run([listening])
+            Server(config).run([listening])
         finally:
             signal.signal(signal.SIGTERM, before)
     return 0

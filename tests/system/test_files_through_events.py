@@ -192,7 +192,9 @@ def test_other_ways_to_send_an_event_are_bound_too(site: Site, who: str) -> None
         for name, shape in site.shapes(site.files[0]).items():
             told = [client.post(f"/gradio_api/{way}/ask", json={"data": [shape], "session_hash": f"w-{who}"}).text
                     for way in ("run", "api", "call")]
-            joined = client.post("/gradio_api/call/v2/ask", json={"question": shape, "session_hash": f"w-{who}"}).text
+            # it is refused as a bug, behind which the server closes the connection
+            joined = client.post("/gradio_api/call/v2/ask", json={"question": shape, "session_hash": f"w-{who}"},
+                                 headers={"connection": "close"}).text
             for answer in [*told[2:], joined]:
                 number = re.search(r'"event_id": ?"(\w+)"', answer)
                 told.append(client.get(f"/gradio_api/call/ask/{number[1]}").text if number else answer)
