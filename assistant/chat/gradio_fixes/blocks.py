@@ -15,7 +15,7 @@ from gradio.utils import get_upload_folder, is_prop_update
 
 from assistant.auth.accounts.identity import caller_of
 from assistant.chat.gradio_fixes.inputs import undeclared
-from assistant.chat.gradio_fixes.page_sessions import NOT_YOURS, PageSessions
+from assistant.chat.gradio_fixes.page_sessions import MOST, NOT_YOURS, PageSessions
 
 
 class Pages(gr.Blocks):
@@ -30,7 +30,8 @@ class Pages(gr.Blocks):
         super().__init__(**options)
         self._refusal, self._on_refused = refusal, on_refused
         self.has_launched = True  # mounted ones never are, and Gradio checks paths in launched ones only
-        self.page_sessions = PageSessions(self._forget)
+        self.page_sessions = PageSessions(self.forget)
+        self.state_session_capacity = MOST
 
     async def process_api(self, block_fn: BlockFunction | int, inputs: list[Any], state: SessionState | None = None,
                           request: gr.Request | list[gr.Request] | None = None, **options: Any) -> dict[str, Any]:
@@ -57,10 +58,13 @@ class Pages(gr.Blocks):
         ended = self._queue.pending_event_ids_session.items()
         return next((session for session, events in ended if event_id in events), event_id)
 
-    def _forget(self, session: str) -> None:
-        """Drop what Gradio keeps of a session."""
+    def forget(self, session: str) -> None:
+        """Drop what Gradio keeps of a session, and what nobody has read of events that have ended."""
         self.state_holder.session_data.pop(session, None)
         self.state_holder.time_last_used.pop(session, None)
+        if not self._queue.event_ids_to_events.keys() & self._queue.pending_event_ids_session.get(session, set()):
+            self._queue.pending_event_ids_session.pop(session, None)
+            self._queue.pending_messages_per_session.pop(session, None)
 
     async def postprocess_data(self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any],
                                state: SessionState | None) -> list[Any]:

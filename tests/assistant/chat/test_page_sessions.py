@@ -12,11 +12,12 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from gradio.state_holder import StateHolder
 
 from assistant.auth.accounts.identity import STATE, Caller, Role
 from assistant.auth.authorizer import Authorizer
 from assistant.chat.gradio_fixes.blocks import Pages
-from assistant.chat.gradio_fixes.page_sessions import NOT_YOURS, PageSessions
+from assistant.chat.gradio_fixes.page_sessions import LIFETIME, MOST, NOT_YOURS, PageSessions
 from tests.fakes.live_server import chatting
 
 ASKED = "老旧小区没有物业怎么办？"
@@ -119,10 +120,80 @@ def test_an_event_runs_for_the_owner_of_its_session_only() -> None:
     asyncio.run(scene())
 
 
-def test_what_is_not_remembered_any_more_is_dropped() -> None:
-    dropped: list[str] = []
-    sessions = PageSessions(dropped.append, most=2)
-    assert [sessions.admits(name, "anna") for name in ("a", "b", "a", "c")] == [True] * 4
-    assert dropped == ["b"]
-    assert sessions.admits("b", "mallory"), "nothing of it is left"
-    assert not sessions.admits("c", "mallory")
+class Time:
+    """A clock that is set by hand."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_there_are_few_sessions_and_nobody_can_crowd_others_out() -> None:
+    ended: list[str] = []
+    sessions = PageSessions(ended.append)
+    assert sessions.admits("annas", "anna")
+    assert all(sessions.admits(f"m{n}", "mallory") for n in range(MOST + 100))
+    assert ended == [f"m{n}" for n in range(101)]
+    assert not sessions.admits("annas", "mallory")
+    assert sessions.admits("m0", "anna"), "nothing of it is left"
+
+
+def test_a_session_ends_some_time_after_its_last_request() -> None:
+    ended: list[str] = []
+    clock = Time()
+    sessions = PageSessions(ended.append, clock=clock)
+    assert all(sessions.admits(name, "anna") for name in ("open", "used", "left"))
+    with sessions.during("open"):
+        clock.now += LIFETIME - 1
+        assert sessions.admits("used", "anna")
+        clock.now += 2
+        sessions.end_old()
+        assert ended == ["left"]
+        clock.now += LIFETIME
+    sessions.end_old()
+    assert ended == ["left", "used"]
+    clock.now += LIFETIME
+    sessions.end_old()
+    assert ended == ["left", "used", "open"]
+    assert sessions.admits("left", "mallory"), "nothing of it is left"
+
+
+def test_gradio_keeps_no_data_of_a_session_that_has_ended() -> None:
+    async def scene() -> list[int]:
+        with Pages(analytics_enabled=False) as blocks:
+            gr.State([])
+        holder, clock = StateHolder(), Time()
+        holder.set_blocks(blocks)
+        blocks.page_sessions = PageSessions(blocks.forget, clock=clock)
+        held = []
+        for number in range(MOST + 100):
+            assert blocks.page_sessions.admits(f"s{number}", "anna")
+            assert holder[f"s{number}"]
+        held.append(len(holder.session_data))
+        assert holder.capacity == MOST
+        clock.now += LIFETIME
+        blocks.page_sessions.end_old()
+        return [*held, len(holder.session_data), len(holder.time_last_used)]
+
+    assert asyncio.run(scene()) == [MOST, 0, 0]
+
+
+def test_an_answer_that_nobody_reads_is_not_kept() -> None:
+    """A program that sends events and never asks for what came of them fills no memory: see `Pages.forget`."""
+
+    async def scene() -> tuple[dict, dict]:
+        with Pages(analytics_enabled=False) as blocks:
+            gr.State([])
+        StateHolder().set_blocks(blocks)
+        queue = blocks._queue
+        for session, event in (("ended", "e1"), ("running", "e2")):
+            queue.pending_event_ids_session[session] = {event}
+            queue.pending_messages_per_session[session] = asyncio.Queue()
+        queue.event_ids_to_events["e2"] = SimpleNamespace(session_hash="running")
+        blocks.forget("ended")
+        blocks.forget("running")
+        return queue.pending_event_ids_session, queue.pending_messages_per_session
+
+    events, messages = asyncio.run(scene())
+    assert (list(events), list(messages)) == (["running"], ["running"])
