@@ -16,6 +16,7 @@ from pydantic import Field
 from starlette.routing import BaseRoute
 
 from assistant.answer.reference import PLAIN, plain_text, reference
+from assistant.api.problems import problem_of
 from assistant.api.types import (
     MOST_FOUND,
     AnswerShape,
@@ -102,11 +103,11 @@ def _logging_kept() -> Iterator[None]:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Let an error for people reach the model that called the tool."""
+    """Let an error reach the model that called the tool, in words for whoever asks."""
     try:
         yield
     except LinjianError as error:
-        raise ToolError(str(error)) from error
+        raise ToolError(problem_of(error)["detail"]) from error
 
 
 def _result(text: str, shape: dict[str, Any]) -> CallToolResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from assistant.service.answering import TooSlow
+from assistant.service.answering import TooSlow, is_for_askers
 from assistant.service.problem_details import json_bytes, problem, problem_response
 from assistant.service.queue import COME_AGAIN, Busy
 from assistant.storage.feedback import AnswerTooLarge
@@ -22,6 +23,8 @@ CODES = {400: "malformed", 401: "no_caller", 403: "not_allowed", 404: "not_found
          415: "wrong_type", 422: "invalid", 429: "too_many", 500: "bug", 503: "unavailable"}
 """The code of a status where no closer one is known."""
 UNFORESEEN = "Something unforeseen went wrong; the server's log says more."
+UNAVAILABLE = "The server cannot do this at present; its log says why."
+logger = logging.getLogger(__name__)
 MOST_ERRORS = 20
 
 
@@ -63,7 +66,7 @@ def problem_of_status(status: int, detail: str) -> dict[str, Any]:
 
 
 def problem_of(error: LinjianError) -> dict[str, Any]:
-    """Return the problem that an error for people is."""
+    """Return the problem that an error for people is; the log gets what only whoever runs the server should read."""
     match error:
         case Busy():
             return problem(503, str(error), code="busy")
@@ -73,7 +76,10 @@ def problem_of(error: LinjianError) -> dict[str, Any]:
             return problem(404, str(error), code="not_found")
         case AnswerTooLarge():
             return problem(413, str(error), code="too_large")
-    return problem(503, str(error), code="unavailable")
+    if is_for_askers(error):
+        return problem(503, str(error), code="unavailable")
+    logger.error("not answered: %s", error)
+    return problem(503, UNAVAILABLE, code="unavailable")
 
 
 def respond(request: Request, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.chat.page import Drawn, Page
+from assistant.chat.state.answer_stream import in_words
 from assistant.chat.state.history_sync import HistorySync
 from assistant.chat.state.session import Session
 from assistant.export.build_report import build_report
@@ -71,7 +72,7 @@ class PageActions:
         except (ValueError, KeyError, TypeError):
             return nothing
         except LinjianError as error:
-            gr.Warning(escape(str(error)))
+            gr.Warning(escape(in_words(error, text)))
             return nothing
         try:
             self._history_sync.said(session, key, feedback)

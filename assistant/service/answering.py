@@ -17,9 +17,9 @@ from typing import Protocol, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from assistant.service.events import Answered, Subscriber
-from assistant.service.queue import CROWD, Place, Queue
+from assistant.service.queue import CROWD, Busy, Place, Queue
 from assistant.types import Answer, Ask, Draft
-from index.errors import LinjianError
+from index.errors import LinjianError, NotFound
 from index.search.engine import SearchIndex
 from index.search.filters import Filters
 from index.types import Retrieved
@@ -30,6 +30,12 @@ Steps = Iterator[Draft | Answer]
 
 class TooSlow(LinjianError):
     """Seen by those who asked a question that was not answered in time."""
+
+
+def is_for_askers(error: LinjianError) -> bool:
+    """Tell whether an error's message is for whoever asked; that of a fault of the server is for whoever runs it: it names
+    files of the server and commands there."""
+    return type(error) is LinjianError or isinstance(error, (Busy, TooSlow, NotFound))
 
 
 class Answers(Protocol):

@@ -86,8 +86,7 @@ def test_what_was_followed_stays_lit_when_the_evidence_is_drawn_again(page: "syn
 
 def test_errors_are_words_and_the_conversation_goes_on(page: "sync_api.Page", fake_url: str) -> None:
     ask(page, fake_url, "出错")
-    message = "还没有索引：请先运行 <python -m index add>。"
-    sync_api.expect(answers(page)).to_have_text([message])
+    sync_api.expect(answers(page)).to_have_text([TEXT["unavailable"]])
     ask(page, fake_url, "崩溃")
     sync_api.expect(answers(page).nth(1)).to_have_text(TEXT["unexpected"])
     ask(page, fake_url, "老旧小区没有物业怎么办？")

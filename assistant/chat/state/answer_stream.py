@@ -12,6 +12,7 @@ from assistant.answer.markdown import harmless, plain
 from assistant.chat.state.session import Entry, named
 from assistant.chat.views.answer_view import reply_markdown
 from assistant.chat.views.evidence_view import ShownEvidence
+from assistant.service.answering import is_for_askers
 from assistant.storage.snapshot import gather
 from assistant.types import Answer, Draft
 from index.errors import LinjianError
@@ -60,11 +61,19 @@ def answer_stream(steps: Iterator[Draft | Answer], index: PageIndex, entry: Entr
                 yield shown
         raise RuntimeError("the assistant's stream ended without an answer")
     except LinjianError as error:
-        yield replace(entry, reply=plain(str(error)), running=False)
+        yield replace(entry, reply=plain(in_words(error, text)), running=False)
     except Exception:
         # A bug: the log gets the traceback. Raised on, Gradio would lay "Error" over the whole conversation.
         logger.exception("no answer to a question of %d characters", len(entry.question))
         yield replace(entry, reply=plain(text["unexpected"]), running=False)
+
+
+def in_words(error: LinjianError, text: Mapping[str, str]) -> str:
+    """Return what a visitor is told of an error; the log gets what only whoever runs the server should read."""
+    if is_for_askers(error):
+        return str(error)
+    logger.error("not answered: %s", error)
+    return text["unavailable"]
 
 
 def answered(entry: Entry, evidence: ShownEvidence, text: Mapping[str, str]) -> Entry:
