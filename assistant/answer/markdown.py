@@ -14,6 +14,8 @@ from assistant.types import Answer
 MARKER = re.compile(r"\[(\d{1,3})\]")
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_MARKUP = re.compile(r"\\(?![\[\]])|(?<!~)~(?!~)|~{3,}|(?<!\*)\*(?!\*)|\*{3,}|[_`]")
+"""What would mark up the words of a page (3~5元): an answer's own marks are ** and ~~, and a backslash before a bracket."""
 _BARE_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
 
 
@@ -28,8 +30,9 @@ def without_markers(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return the Markdown `text` with its HTML, images and links printed instead of obeyed."""
+    """Return the Markdown `text` with HTML, images, links and marks that are not ours printed instead of obeyed."""
     text = text.replace("&", "&amp;").replace("<", "&lt;")
+    text = _MARKUP.sub(lambda match: "".join(f"\\{mark}" for mark in match[0]), text)
     text = text.replace("![", "!\\[").replace("](", "]\\(").replace("]:", "]\\:").replace("][", "]\u200b[")
     text = _BARE_LINK.sub("\\1\u200b\\2", text)
     ends_badly = text.endswith(("!", "\\"))  # these would change the meaning of a marker right behind them

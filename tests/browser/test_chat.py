@@ -13,7 +13,7 @@ import pytest
 
 from assistant.locales.loader import words
 from tests.browser.browsing import answers, ask, marker
-from tests.fakes.chat_assistant import HOSTILE, HOSTILE_LINK, PASSAGES
+from tests.fakes.chat_assistant import FEES, HOSTILE, HOSTILE_LINK, PASSAGES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 TEXT = words("zh").chat
@@ -46,6 +46,8 @@ def test_hostile_text_is_only_text(page: "sync_api.Page", fake_url: str) -> None
     assert HOSTILE in page.locator("dialog[open]").inner_text()
     assert HOSTILE in page.locator("#lj-chat [data-testid=user]").inner_text()
     assert HOSTILE_LINK.replace("http:", "http\u200b:") in answers(page).inner_text()
+    assert FEES in answers(page).inner_text()
+    assert page.locator("#lj-chat .message-content").locator("del, s, em").count() == 0
     assert page.locator("#lj-chat .message-content img, #lj-evidence img, #lj-evidence script").count() == 0
     hrefs = page.locator("#lj-chat a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert set(hrefs) == {"#cite-1-1"}

@@ -29,6 +29,8 @@ HOSTILE_LINK = (
     "[点我](javascript:window.__pwned=4) ![图](http://example.com/leak.png) "
     "<a href='javascript:alert(1)'>x</a>"
 )
+FEES = "白天3~5元,夜间8~10元，*不含*电费"
+"""Its marks would strike and slant it, were they obeyed."""
 MIRRORED = "甲\u202e乙丙\u2066丁\u2069戊\u202c己。"
 """Holds marks that turn the direction of what follows."""
 ENDLESS = "长" * 10_000
@@ -213,7 +215,7 @@ class FakeAssistant:
         done = answer(question)
         if "恶意" in question:
             done = replace(
-                done, text=f"{HOSTILE} {HOSTILE_LINK} ![1](http://example.com/a.png) [1]", claims=(),
+                done, text=f"{FEES} {HOSTILE} {HOSTILE_LINK} ![1](http://example.com/a.png) [1]", claims=(),
                 citations=(citation(1, "3-0", 0), citation(2, "3-0", 1)),
                 retrieved=(found("3-0"), found("2-0")),
             )

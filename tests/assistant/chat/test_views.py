@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from markdown_it import MarkdownIt
 
 from assistant.answer.markdown import answer_markdown, harmless, plain
 from assistant.chat.state.answer_stream import answer_stream, answered
@@ -212,6 +213,15 @@ def test_only_numbers_that_cite_something_become_links() -> None:
 def test_markdown_of_an_answer_is_disarmed(text: str) -> None:
     done = harmless(text)
     assert not re.search(r"(?<!\\)!\[|\]\(|\]:|\]\[|<|http:", done)
+
+
+@pytest.mark.parametrize("text", [
+    "白天3~5元,夜间8~10元", "*不含*电费", "每户3*5元，每层8*10元", "表_1_和_2_", "输入`12`", "3\\~5元,8\\~10元", "共***5***户", "路径\\*",
+])
+def test_marks_of_a_page_are_printed_and_only_those_of_the_answer_mark_up(text: str) -> None:
+    reader = MarkdownIt("gfm-like", {"linkify": False})
+    assert reader.renderInline(harmless(text)) == text
+    assert reader.renderInline(harmless(f"**计{text}计**：~~计{text}计~~\\[1\\]")) == f"<strong>计{text}计</strong>：<s>计{text}计</s>[1]"
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
