@@ -24,6 +24,12 @@ def test_a_phone_never_scrolls_sideways(page: "sync_api.Page", fake_url: str, th
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{fake_url}/?__theme={theme}")
     page.locator("#lj-examples button").first.wait_for()
+    page.locator("#lj-filters .label-wrap").click()
+    sync_api.expect(page.locator("#lj-filters input").first).to_be_visible()
+    sizes = page.locator("textarea:visible, input:visible").evaluate_all("fields => fields.map(f => parseFloat(getComputedStyle(f).fontSize))")
+    assert len(sizes) > 2
+    assert min(sizes) >= 16, "a phone zooms into a field of smaller letters"
+    page.locator("#lj-filters .label-wrap").click()
 
     def overhang() -> int:
         return page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -114,6 +120,17 @@ def test_stop_and_clear(page: "sync_api.Page", fake_url: str) -> None:
     sync_api.expect(answers(page)).to_have_count(0)
     sync_api.expect(page.locator("#lj-evidence")).to_have_text(TEXT["no_evidence"])
     page.locator("#lj-examples button").first.click()
+    marker(page, 1)
+
+
+def test_the_enter_that_ends_a_composition_sends_nothing(page: "sync_api.Page", fake_url: str) -> None:
+    page.goto(fake_url)
+    box = page.locator("#lj-box textarea")
+    box.fill("老旧小区没有物业怎么办？")
+    box.dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    page.wait_for_timeout(1000)
+    assert answers(page).count() == 0
+    box.press("Enter")
     marker(page, 1)
 
 

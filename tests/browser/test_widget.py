@@ -223,6 +223,19 @@ def test_a_follow_up_carries_its_history_and_a_hostile_article_stays_text(page: 
     assert frame.locator("#log img, #paper img, #log a, #paper a").count() == 0
 
 
+def test_a_composition_sends_nothing_and_numbers_of_a_page_are_no_markers(page: "sync_api.Page", world: World) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    frame = opened(page, world.portal)
+    assert frame.evaluate("parseFloat(getComputedStyle(document.querySelector('#question')).fontSize)") >= 16
+    frame.fill("#question", "带编号的座椅有多少？")
+    frame.dispatch_event("#question", "keydown", {"key": "Enter", "keyCode": 229, "cancelable": True})
+    assert frame.locator(".asked").count() == 0
+    frame.press("#question", "Enter")
+    frame.wait_for_selector(".source")
+    assert "装了座椅[1]二十把，座椅[2]十把。" in frame.inner_text(".text")
+    assert frame.locator(".text .marker").count() == 1
+
+
 def test_the_stranger_is_refused_at_the_script(page: "sync_api.Page", world: World) -> None:
     page.goto(world.stranger.origin)
     notice = page.get_by_role("alert")

@@ -219,6 +219,8 @@ class FakeAssistant:
                 citations=(citation(1, "3-0", 0), citation(2, "3-0", 1)),
                 retrieved=(found("3-0"), found("2-0")),
             )
+        if "编号" in question:
+            done = replace(done, text="装了座椅\\[1\\]二十把，**座椅\\[2\\]**十把。[1]", claims=(), citations=(citation(1, "1-0", 0),))
         if "怪异" in question:
             done = replace(done, text=f"{MIRRORED}{ENDLESS}[1]", claims=(), citations=(citation(1, "4-0", 0),),
                            retrieved=(found("4-0"),))

@@ -109,7 +109,7 @@
 
   /* -- the answer -------------------------------------------------------------------------------------------------- */
 
-  /* Draw an answer: paragraphs, **bold**, list lines, and [n] as a button where citation n is known. */
+  /* Draw an answer: paragraphs, **bold**, list lines, [n] as a button where citation n is known, and \[n\] as the page printed it. */
   function draw(place, text, citations) {
     const known = new Map(citations.map((citation) => [String(citation.number), citation]));
     const paragraphs = text.split(/\n\s*\n/).filter((paragraph) => paragraph.trim());
@@ -127,9 +127,13 @@
     for (const part of line.split(/(\*\*[^*]+\*\*|\[\d{1,3}\])/)) {
       const number = /^\[(\d{1,3})\]$/.exec(part);
       if (number && known.has(number[1])) node.append(marker(known.get(number[1])));
-      else if (/^\*\*[^*]+\*\*$/.test(part)) node.append(make("strong", { text: part.slice(2, -2) }));
-      else if (part) node.append(part);
+      else if (/^\*\*[^*]+\*\*$/.test(part)) node.append(make("strong", { text: bare(part.slice(2, -2)) }));
+      else if (part) node.append(bare(part));
     }
+  }
+
+  function bare(text) {
+    return text.replace(/\\\[(\d+)\\\]/g, "[$1]");
   }
 
   function marker(citation) {
@@ -320,7 +324,8 @@
     ask(question);
   });
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    /* 229: Safari ends a composition before it tells of the Enter that chose the word */
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
       event.preventDefault();
       by("ask").requestSubmit();
     }
