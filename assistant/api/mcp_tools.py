@@ -13,7 +13,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.answer.reference import PLAIN, plain_text, reference
 from assistant.api.problems import problem_of
@@ -81,13 +82,27 @@ def tools_server(answering: Answering, version: str) -> MCPServer:
 
 
 def http_routes(server: MCPServer) -> list[BaseRoute]:
-    """Return the route /mcp (streamable HTTP, no sessions); it answers while `server.session_manager.run()` is entered.
+    """Return the routes /mcp and /mcp/ (streamable HTTP, no sessions); they answer while `server.session_manager.run()` is
+    entered.
 
     Which hosts and origins may ask is the guard's to decide, not the library's.
     """
     open_to_all = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    return list(server.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True,
-                                           transport_security=open_to_all).routes)
+    (route,) = server.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True,
+                                          transport_security=open_to_all).routes
+    return [Route(path, _AcceptingAny(route.app)) for path in ("/mcp", "/mcp/")]
+
+
+class _AcceptingAny:
+    """Lets a request that names no type accept any (RFC 9110, 12.5.1), which the library refuses."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if all(name != b"accept" for name, _ in scope["headers"]):
+            scope = {**scope, "headers": [*scope["headers"], (b"accept", b"*/*")]}
+        await self._app(scope, receive, send)
 
 
 @contextmanager

@@ -15,17 +15,17 @@ from contextlib import aclosing
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from assistant.answer.markdown import MARKER, harmless, plain
 from assistant.answer.reference import BRIEF, reference, reprints
-from assistant.api.problems import UNFORESEEN, Json, problem_of, unless_gone
+from assistant.api.problems import UNFORESEEN, Json, problem_of, respond, unless_gone
 from assistant.api.routes import EVENTS, PREFIX, needs, problems
 from assistant.api.sse import EVENTS_END, SCHEMA, Events, event
-from assistant.api.types import PRINTED
+from assistant.api.types import NAME, PRINTED
 from assistant.auth.accounts.identity import Role
 from assistant.question.limits import LONGEST_QUESTION
 from assistant.service.answering import Answering
@@ -119,12 +119,19 @@ class ChatShape(BaseModel):
 def chat_router(answering: Answering) -> APIRouter:
     """Return the routes under /v1."""
     router = APIRouter(prefix="/v1", dependencies=[Depends(needs(Role.READER))], tags=["OpenAI-compatible"])
-    started = int(time.time())
+    row = {"id": MODEL, "object": "model", "created": int(time.time()), "owned_by": MODEL}
 
     @router.get("/models", response_model=ModelsShape, responses=problems(403))
     async def models() -> Response:
         """Return the one model that there is."""
-        return Json({"object": "list", "data": [{"id": MODEL, "object": "model", "created": started, "owned_by": MODEL}]})
+        return Json({"object": "list", "data": [row]})
+
+    @router.get("/models/{name}", response_model=ModelShape, responses=problems(403, 404, 422))
+    async def model(name: Annotated[str, Path(min_length=1, max_length=NAME)], request: Request) -> Response:
+        """Return the model of this name, which front ends ask for before they begin."""
+        if name == MODEL:
+            return Json(row)
+        return respond(request, problem(404, f"There is no model {name!r}. There is {MODEL!r}.", code="model_not_found"))
 
     @router.post("/chat/completions", response_model=ChatShape, responses={
         200: {"description": "the completion, or with `stream` its chunks",

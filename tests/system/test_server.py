@@ -36,6 +36,18 @@ def test_no_other_origin_may_read_anything(url: str, path: str, origin: str) -> 
     assert "access-control-allow-origin" not in preflight.headers
 
 
+@pytest.mark.parametrize("path", ["/mcp", "/mcp/"])
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/json, text/event-stream"])
+def test_tools_are_found_with_a_slash_and_without_a_word_on_types(url: str, path: str, accept: str | None) -> None:
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize",
+             "params": {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "one", "version": "1"}}}
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        del client.headers["accept"]
+        answered = client.post(url + path, json=hello, headers={"accept": accept} if accept else {})
+    assert answered.status_code == 200, answered.text
+    assert answered.json()["result"]["serverInfo"]["name"] == "linjian"
+
+
 def start(tmp_path: Path) -> tuple[subprocess.Popen[str], str]:
     """Start the page with the fake assistant as a process of its own; returns it and its address."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LINJIAN_")}

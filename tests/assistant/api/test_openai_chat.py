@@ -31,6 +31,10 @@ def client(api: Api) -> Iterator[openai.OpenAI]:
 
 def test_the_model_is_listed(client: openai.OpenAI) -> None:
     assert [model.id for model in client.models.list()] == ["linjian"]
+    assert client.models.retrieve("linjian") == client.models.list().data[0]
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.models.retrieve("gpt-4o")
+    assert caught.value.code == "model_not_found"
 
 
 def test_a_conversation(api: Api, client: openai.OpenAI) -> None:
