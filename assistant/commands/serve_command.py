@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -82,7 +83,24 @@ def serve_chat(
     with (live, open_operations(settings, lambda: live.current().index) as operations,
           receiving(settings.home) as folder):
         os.environ["GRADIO_TEMP_DIR"] = str(folder)  # Gradio's own is one that all users of this machine share
+        load_gradio()
         return serve(build, host=settings.host, port=settings.port, login=settings.access not in ("none", "open"))
+
+
+def load_gradio() -> None:
+    """Import Gradio as if there were no proxy: it opens a client at once, which fails at a proxy of a kind unknown to it.
+
+    ALL_PROXY=socks://… is what desktops set. The variables are as they were afterwards.
+    """
+    kept = os.environ.get("no_proxy")
+    os.environ["no_proxy"] = "*"
+    try:
+        importlib.import_module("gradio")
+    finally:
+        if kept is None:
+            del os.environ["no_proxy"]
+        else:
+            os.environ["no_proxy"] = kept
 
 
 def open_answering(live: Live, settings: Settings, subscribers: Sequence[Subscriber] = ()) -> Answering:
