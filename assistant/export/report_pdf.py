@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 FONT = "STSong-Light"
 LONGEST = 800
 """Characters of one paragraph."""
+_FOUR_BYTES = re.compile("[\u00a5\u200b\u2e80-\u2fd5\u3400-\u4db5\\s]")
+"""What the font holds though GB 18030 writes it in four bytes (radicals, rare characters, the yen), and what draws nothing."""
 _INK, _GREY, _LINK = "#222222", "#666666", "#8f2d20"
 
 
@@ -94,8 +97,13 @@ def _styles() -> dict[str, ParagraphStyle]:
 
 
 def _text(text: str) -> str:
-    """Return `text` for reportlab's markup. A character beyond the first 65,536, which the font lacks, is told by number."""
-    return escape("".join(c if ord(c) < 0x10000 else f"\u3014U+{ord(c):X}\u3015" for c in text))
+    """Return `text` for reportlab's markup. A character that the font lacks, which readers leave out, is told by number."""
+    return escape("".join(c if _is_held(c) else f"\u3014U+{ord(c):04X}\u3015" for c in text))
+
+
+def _is_held(char: str) -> bool:
+    """Tell whether the font has the character: its collection (Adobe-GB1) grew with the national standards."""
+    return len(char.encode("gb18030", "replace")) <= 2 or bool(_FOUR_BYTES.match(char))
 
 
 def _marked(run: TextRun) -> str:

@@ -121,6 +121,11 @@ def test_no_text_breaks_a_format(question: str, text: str, quote: str) -> None:
     assert len(pypdfium2.PdfDocument(as_pdf(whole))) >= 1
 
 
+def test_a_pdf_tells_by_number_what_its_font_lacks() -> None:
+    said = squeezed(said_in_pdf(as_pdf(report(answer("问", text="\u2705甲㙍社区\u00a0é€¥，12m²，🙂[1]")))))
+    assert "〔U+2705〕甲㙍社区é€¥，12m〔U+00B2〕，〔U+1F642〕[1]" in said
+
+
 def test_one_answer_keeps_its_numbers_and_a_conversation_is_numbered_through() -> None:
     one = answer("问", text="甲[4]乙[2]丙[9]")
     assert [b.text for b in report(one).entries[0].blocks] == ["甲[4]乙[2]丙"]
