@@ -34,6 +34,7 @@ class Service:
     home: Path
     log: Path
     secrets: tuple[Path, ...]
+    temporary: Path
     environment: dict[str, str]
 
     def linjian(self, *arguments: str) -> str:
@@ -57,8 +58,9 @@ def service(e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     log = tmp_path_factory.mktemp("log") / "server.log"
     for command in (["index", "add", str(papers)], ["user", "add", "anna", "--no-password"]):
         subprocess.run([*APPLICATION, *command], cwd=home, capture_output=True, check=True, env=settings(home) | others)
+    (temporary / "gradio").mkdir(mode=0o500)  # as another user of this machine would have left it
     with running([sys.executable, "-m", "app", "serve"], free_port(), log, home, **others) as (url, _):
-        yield Service(url, home, log, secrets, others)
+        yield Service(url, home, log, secrets, temporary, others)
 
 
 def test_files_are_not_told(service: Service) -> None:
@@ -97,6 +99,15 @@ def unpacked(data: bytes) -> bytes:
         return data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return b"".join(map(archive.read, archive.namelist()))
+
+
+def test_gradios_own_temporary_folder_is_left_alone(service: Service) -> None:
+    """All users of a machine share that folder: what lies in it is told to them, and one who made it first can lock us out."""
+    with httpx.Client(base_url=service.url, timeout=60) as client:
+        ask = next(event["id"] for event in client.get("/config").json()["dependencies"] if event["api_name"] == "ask")
+        assert "茶" in send(client, ask, [[None, "茶桌是怎么调解的？"]], session="folder")
+    assert list((service.temporary / "gradio").iterdir()) == []
+    assert [path.name for path in (service.home / "uploads" / ".received").iterdir()] != []
 
 
 @pytest.mark.parametrize("command", [["config"], ["audit"], ["index", "list"], ["index", "stats"], ["feedback", "list"], ["model", "check"]],
