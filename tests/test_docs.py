@@ -120,6 +120,13 @@ def test_the_table_of_settings_is_complete() -> None:
     assert [(name, allowed) for name, _, allowed in rows] == list(Settings.allowed().items())
 
 
+@pytest.mark.parametrize(("document", "said"), [("operate.md", "a host name or a port of its own"), ("operate.zh.md", "自己的主机名或端口")])
+def test_whoever_sets_up_a_proxy_is_told_that_no_path_will_do(document: str, said: str) -> None:
+    text = (ROOT / "docs" / document).read_text("utf-8")
+    assert said in text
+    assert "`location /linjian/`" in text
+
+
 def test_every_field_of_an_answer_is_explained() -> None:
     text = (ROOT / "docs" / "answer.md").read_text("utf-8")
     sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE))
