@@ -6,6 +6,7 @@ a list of cases says is chosen in case_cards.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,12 +51,18 @@ class Cuts:
     other: Cut
 
 
+_ASKS_BEFORE = re.compile("原来|原先|原本|以前|之前|从前|先前")
+_NOW = re.compile("(?:[升降涨减增加调提改高整]{1,3}[到至为成]|现在|如今|目前)[^，。；,;]{0,6}$")
+"""What stands before the figure that came in place of an earlier one."""
 LONGEST_SHORT = 24
 """Characters of a short answer; what is longer is read as fast in its sentence."""
 
 
 def short_answer(question: Question, cases: Sequence[AnswerCase]) -> str:
-    """Return the number, name or date a fact question asks for, as the reranker saw it in the best sentence; "" if none."""
+    """Return the number, name or date a fact question asks for, as the reranker saw it in the best sentence; "" if none.
+
+    Nor is there one where the question asks how it was before and the reranker saw what it became.
+    """
     if question.form is not Form.FACT or question.wanted is Wanted.ANY or not cases:
         return ""
     best = max(cases[0].evidence, key=lambda e: e.score)
@@ -63,6 +70,8 @@ def short_answer(question: Question, cases: Sequence[AnswerCase]) -> str:
         return ""
     _, start, end = best.reading.span
     said = best.sentence.text[start:end].strip()
+    if _ASKS_BEFORE.search(simplified(question.text)) and _NOW.search(simplified(best.sentence.text[:start])):
+        return ""
     return said if len(said) <= LONGEST_SHORT and holds(question.wanted, said) else ""
 
 

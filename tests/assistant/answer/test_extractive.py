@@ -106,3 +106,18 @@ def test_a_short_answer_is_the_kind_that_is_asked_for(question: str, span: tuple
     reading = None if read is None else Reading(0.9, read, read, read, span=span)
     evidence = scored(found("院里新添412个车位。", chain=TINGYU), 0.9, reading=reading)
     assert short_answer(ask(question), [AnswerCase(place="", evidence=tuple(evidence))]) == short
+
+
+@pytest.mark.parametrize(("question", "sentence", "seen", "short"), [
+    ("枫桥社区停车费原来多少钱", "停车费每月由95元降到60元。", "60元", ""),
+    ("枫桥社区停车费原来多少钱", "停车费每月由95元降到60元。", "95元", "95元"),
+    ("楓橋社區停車費原來多少錢", "停車費由95元調整為每月60元。", "60元", ""),
+    ("枫桥社区停车费以前多少钱", "停车费原来95元，现在只要60元。", "60元", ""),
+    ("枫桥社区停车费之前是多少钱", "停车费提高到95元之前，一直是60元。", "60元", "60元"),
+    ("枫桥社区停车费现在多少钱", "停车费每月由95元降到60元。", "60元", "60元"),
+])
+def test_who_asks_how_it_was_is_not_told_in_short_what_it_became(question: str, sentence: str, seen: str, short: str) -> None:
+    start = sentence.index(seen)
+    reading = Reading(0.9, 3.0, 3.0, 3.0, span=(0, start, start + len(seen)))
+    evidence = scored(found(sentence, chain=TINGYU), 0.9, reading=reading)
+    assert short_answer(ask(question), [AnswerCase(place="", evidence=tuple(evidence))]) == short
