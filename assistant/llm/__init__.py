@@ -7,4 +7,5 @@ __all__ = [
     "model",
     "model_check",
     "rewritten_question",
+    "thoughts",
 ]

@@ -24,6 +24,7 @@ from assistant.llm.citation_parser import CitationParser, CitedSentence, without
 from assistant.llm.generated_answer import Written, citations_of, text_of
 from assistant.llm.model import LanguageModel
 from assistant.llm.rewritten_question import LONGEST_QUESTION, is_trusted
+from assistant.llm.thoughts import FORGET
 from assistant.question.gazetteer import Gazetteer
 from assistant.question.limits import SEARCHED
 from assistant.types import Answer, Claim, Draft, Turn
@@ -151,6 +152,9 @@ class Writer:
         for piece in draft.pieces:
             if not piece:
                 yield None
+                continue
+            if piece == FORGET:
+                parser, draft.written, draft.raw, draft.seen = CitationParser(), [], [], {}
                 continue
             draft.raw.append(piece)
             draft.written += self._check(self._fresh(parser.feed(piece), draft), draft)

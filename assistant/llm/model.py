@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.evidence.endpoints import is_local, read_key
+from assistant.llm.thoughts import FORGET, SpokenText
 from index.errors import ModelError
 
 if TYPE_CHECKING:  # takes seconds to import, and the built-in answerer needs none of it
@@ -35,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 MOST_CHARACTERS = 6000
 """Characters of one answer; a model that writes more babbles."""
+MOST_THOUGHTS = 24_000
+"""Characters that a model may think of one answer."""
 MOST_TOKENS = 1200
 """Tokens that the server is asked for at most."""
 SILENCE = 0.25
@@ -55,10 +58,10 @@ class LanguageModel:
 
     def stream(self, prompt: ChatPromptTemplate, values: Mapping[str, str], *, seconds: float | None = None,
                most: int = MOST_CHARACTERS, config: RunnableConfig | None = None) -> Iterator[str]:
-        """Yield the text as it comes, pieces that came together as one; ModelError when it fails, takes too long or babbles.
+        """Yield the text as it comes, without thoughts; ModelError when the model fails, takes too long or babbles.
 
         The model runs in a thread of its own: whatever it does, this returns after `seconds` (default: the timeout). A piece
-        is empty while the model is silent.
+        is empty while the model is silent or thinks, and FORGET where what was yielded before it were thoughts.
         """
         ends = time.monotonic() + (self.timeout if seconds is None else seconds)
         written: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
@@ -66,17 +69,19 @@ class LanguageModel:
         work = threading.Thread(target=self._run, args=(prompt.format_messages(**values), config, written, stop),
                                 name="language model", daemon=True)
         work.start()
-        size = 0
+        size, spoken = 0, SpokenText()
         try:
             while True:
                 pieces, ended = self._waiting(written, ends)
-                text = "".join(pieces)
-                yield text[: most - size]
-                size += len(text)
-                if size > most:
-                    raise ModelError("long", f"The language model {self.name!r} wrote more than {most} characters.")
+                said = [*spoken.feed("".join(pieces)), *(spoken.close() if ended is None else ())]
+                for text in said or [""]:
+                    yield text if text == FORGET else text[: most - size]
+                    size = 0 if text == FORGET else size + len(text)
+                    if size > most or spoken.thought > MOST_THOUGHTS:
+                        wrote = f"wrote more than {most}" if size > most else f"thought more than {MOST_THOUGHTS}"
+                        raise ModelError("long", f"The language model {self.name!r} {wrote} characters.")
                 if isinstance(ended, Exception):
-                    raise explained(ended, self.name, began=size > 0) from ended
+                    raise explained(ended, self.name, began=size + spoken.thought > 0) from ended
                 if ended is None:
                     return
         finally:
@@ -85,7 +90,7 @@ class LanguageModel:
     def write(self, prompt: ChatPromptTemplate, values: Mapping[str, str], *, most: int,
               seconds: float | None = None) -> str:
         """Return the whole text; ModelError as `stream`."""
-        return "".join(self.stream(prompt, values, seconds=seconds, most=most))
+        return "".join(self.stream(prompt, values, seconds=seconds, most=most)).rpartition(FORGET)[2]
 
     def _waiting(self, written: queue.SimpleQueue, ends: float) -> tuple[list[str], str | Exception | None]:
         """Wait a moment for a piece; return all that have come, and how it ended (a text: it has not)."""
