@@ -20,6 +20,7 @@ class FileProblem(StrEnum):
     NO_TEXT = auto()
     NO_ARTICLE = auto()
     NAME_TAKEN = auto()
+    OTHER_PAGE = auto()
     VANISHED = auto()
     STILL_INDEXED = auto()
     BUSY = auto()

@@ -49,6 +49,8 @@ class FoundPage:
     """Returns the page; FileError says why it cannot be read."""
     member: str = ""
     readable: bool = True
+    sent: bool = False
+    """Whether it came over the network, with nothing but a name: it may update the page of that name, replace no other."""
     look: Callable[[], Seen | None] = lambda: None
     """Returns how a file of its own looks without being read; FileError when what is said beside it cannot be understood."""
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from index.catalog.catalog import CATALOG, Catalog
 from index.catalog.corrections import Kept, as_read, checked, merged, recognise
+from index.catalog.fingerprints import printed_text, resemblance
 from index.catalog.locking import sole_writer
 from index.catalog.rows import FileRow
 from index.embedding.encoder import Encoder
@@ -28,6 +29,8 @@ from index.search.versions import Manifest, check_encoder, current, manifest_of,
 from index.sqlite import damage_named
 from index.types import Correction
 
+ANOTHER = 0.5
+"""Share of its text in common with a stored page below which a page of that name is another, not a newer state of it."""
 Progress = Callable[[str, int, int], None]
 """Told the stage ("read" or "embed"), how many items are done and how many there are."""
 
@@ -175,8 +178,14 @@ class Corpus:
                     catalog.saw(stored.file, seen)
                 return Outcome(file=stored.file, status="unchanged", articles=stored.articles)
             if stored.path != source.path and not moved:
-                raise FileError(FileProblem.NAME_TAKEN, file=file, other=stored.path, path=source.path)
-        count = self._store(catalog, PageReader(source, TimeLimit(source.file)), _now())
+                file = "" if found.member or found.sent else _longer_name(catalog, found.file, place)
+                if not file:
+                    raise FileError(FileProblem.NAME_TAKEN, file=found.file, other=stored.path, path=source.path)
+                stored, source = None, replace(source, file=file)
+        page = PageReader(source, TimeLimit(source.file))
+        if stored is not None and found.sent and not found.member and _tells_other_news(catalog, stored, page):
+            raise FileError(FileProblem.OTHER_PAGE, file=stored.file)
+        count = self._store(catalog, page, _now())
         catalog.saw(source.file, seen)
         return Outcome(file=source.file, status="updated" if stored else "added", articles=count,
                        orphaned=_orphaned(catalog, source.file))
@@ -218,6 +227,22 @@ class Corpus:
             raise Unwritable(f"The index in {str(self._home)!r} cannot be written: {why}. What was published before is "
                              "whole and is still searched. Make room, or give this user the right to write, and run the "
                              "same command again.") from error
+
+
+def _longer_name(catalog: Catalog, file: str, place: Path) -> str:
+    """Return the name with so many folders before it that no other page has it (2025-10-02/A01.txt); "" if there is none."""
+    above = place.parts[1 : -len(PurePosixPath(file).parts)]
+    names = ("/".join((*above[n:], file)) for n in reversed(range(len(above))))
+    return next((name for name in names if name.isprintable() and not catalog.file(name)), "")
+
+
+def _tells_other_news(catalog: Catalog, stored: FileRow, page: PageReader) -> bool:
+    """Tell whether a page is another than the one stored under its name: of another day, or with hardly a text in common."""
+    before = PageReader(catalog.source(stored.file)).articles
+    old, new = ({a.date for a in articles if a.date} for articles in (before, page.articles))
+    if old and new and not old & new:
+        return True
+    return resemblance(*("\n".join(map(printed_text, articles)) for articles in (before, page.articles))) < ANOTHER
 
 
 def _remove_vanished(catalog: Catalog, todo: Sequence[FoundPage], outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -1,8 +1,8 @@
 """Files that come over the network: the originals are kept in home/uploads once they are in the index.
 
 A file is read where it was received; only when it is stored does it take the place of an earlier one of its name, so one
-that cannot be read replaces nothing. A process that is killed between the two leaves the file where it was read, and the
-next one puts it in its place.
+that cannot be read replaces nothing, nor does a page with other news (A01.txt of the next day). A process that is killed
+between the two leaves the file where it was read, and the next one puts it in its place.
 """
 
 from __future__ import annotations
@@ -187,4 +187,4 @@ def _as_if_at(found: FoundPage, staged: Path, final: Path) -> FoundPage:
             raise FileError(FileProblem.CANNOT_READ, file=found.file, reason=error.strerror or error) from error
         return replace(source, path=moved(source.path), container=moved(source.container))
 
-    return replace(found, path=final, read=read, look=lambda: None)
+    return replace(found, path=final, read=read, look=lambda: None, sent=True)

@@ -147,9 +147,26 @@ def test_two_files_of_one_name_are_not_mixed_up(home: Path, folder: Path, tmp_pa
     other.mkdir()
     (other / "tea.txt").write_text(WIRES, "utf-8")
     outcomes = Corpus(home, HashEncoder()).add([folder, other])
-    assert [(o.file, o.status) for o in outcomes] == [("lift.txt", "added"), ("tea.txt", "added"), ("tea.txt", "failed")]
-    assert "linjian index remove tea.txt" in str(outcomes[-1].message)
-    assert titles(home) == ["一部电梯装成了", "一张茶桌理顺百家事"]
+    assert [(o.file, o.status) for o in outcomes] == [("lift.txt", "added"), ("tea.txt", "added"), ("other/tea.txt", "added")]
+    assert set(titles(home)) > {"一部电梯装成了", "一张茶桌理顺百家事"}
+    assert len(titles(home)) == 3
+    assert {o.status for o in Corpus(home, HashEncoder()).add([folder, other])} == {"unchanged"}
+    (other / "tea.txt").write_text(WIRES.replace("一千三百", "两千六百"), "utf-8")
+    assert [(o.file, o.status) for o in Corpus(home, HashEncoder()).add([other])] == [("other/tea.txt", "updated")]
+
+
+def test_folders_of_days_hold_files_of_one_name(home: Path, tmp_path: Path) -> None:
+    pages = [tmp_path / month / day / "A01.txt" for month in ("09", "10") for day in ("01", "02")]
+    for n, page in enumerate(pages):
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(TEA.replace("三轮", f"{n + 5}轮"), "utf-8")
+    outcomes = Corpus(home, HashEncoder()).add(pages)
+    assert [(o.file, o.status) for o in outcomes] == [("A01.txt", "added"), ("02/A01.txt", "added"), ("01/A01.txt", "added"),
+                                                      ("10/02/A01.txt", "added")]
+    assert [o.status for o in Corpus(home, HashEncoder()).add(pages)] == ["unchanged"] * 4
+    pages[-1].write_text(LIFT, "utf-8")
+    assert [o.file for o in Corpus(home, HashEncoder()).add([pages[-1].parent]) if o.status == "updated"] == ["10/02/A01.txt"]
+    assert titles(home).count("一张茶桌理顺百家事") == 3
 
 
 def test_a_folder_is_searched_through(home: Path, folder: Path) -> None:

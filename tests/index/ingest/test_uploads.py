@@ -75,6 +75,25 @@ def test_a_file_of_a_known_name_is_an_update_and_a_broken_one_replaces_nothing(d
     assert desk.kept() == {"a.txt": LATER}
 
 
+OCTOBER = "松岭晚报 2025年10月1日 星期三\n\n{}\n\n{}居民代表投票通过。\n\n居委会说，新规从五月起实行，欠费的住户可以分期补交。\n"
+
+
+@pytest.mark.parametrize(("later", "status"), [
+    (("松岭晚报 2025年10月2日 星期四", "枫桥社区降了停车费", "枫桥社区的停车费每月由95元降到60元，"), "failed"),
+    (("松岭晚报 2025年10月1日 星期三", "枫桥社区降了停车费", "枫桥社区的停车费每月由95元降到55元，"), "updated"),
+    (("", "芦苇巷社区办起共享工具屋", "芦苇巷社区办起了共享工具屋，可以借用52件工具，登记以后一周内归还，" * 5), "failed"),
+], ids=["another day", "a correction", "other news"])
+def test_a_page_of_a_known_name_with_other_news_replaces_nothing(desk: Desk, later: tuple[str, str, str], status: str) -> None:
+    first = OCTOBER.format("枫桥社区降了停车费", "枫桥社区的停车费每月由95元降到60元，").encode()
+    head, title, lead = later
+    second = OCTOBER.format(title, lead).replace("松岭晚报 2025年10月1日 星期三", head).encode()
+    assert desk.send_named([("A01.txt", first)])[0].status == "added"
+    outcome, = desk.send_named([("A01.txt", second)])
+    assert outcome.status == status, outcome
+    assert desk.kept() == {"A01.txt": first if status == "failed" else second}
+    assert ("other news" in str(outcome.message)) == (status == "failed")
+
+
 def test_a_page_from_elsewhere_is_not_replaced(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(TEXT)
     desk.corpus.add([tmp_path / "a.txt"])
