@@ -6,6 +6,7 @@ __all__ = [
     "newspapers",
     "normalize",
     "numbers",
+    "numerals",
     "people",
     "places",
     "sentences",
