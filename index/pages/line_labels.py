@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from index.pages.english import english_label
 from index.pages.line_reasons import LineReason
-from index.text.dates import DAY
+from index.text.dates import DAY, in_figures
 from index.text.language import is_english
-from index.text.newspapers import PAPER
+from index.text.newspapers import PAPER, paper_in
 from index.text.normalize import HAN, matching_form
 from index.text.people import SURNAMES
 from index.text.places import ADMINISTRATIVE
@@ -72,6 +72,8 @@ RESUMED = re.compile(rf"^\s*[(【]{_FROM}[^()]{{0,12}}[)】]\s*|^{_FROM}\S{{0,8}
 _SALUTATION = re.compile(rf"^(?:尊敬的|亲爱的)?[{HAN}]{{0,12}}(?:编辑|同志|编辑部|版|先生|女士|读者|朋友|报社|栏目组?)们?[:]$")
 _DATELINE_WORD = re.compile(rf"{any_of(_PHRASES['bar'])}|\d版|:\d\d")
 _DATE_ALONE = re.compile(rf"^[{HAN}\s]{{0,24}}{DAY.pattern}$")
+_PAPERS_DAY = re.compile(rf"(?:^|[\s|·]|{PAPER}){DAY.pattern}(?:$|[\s|·])")
+"""A day that stands by itself, as beside the name of a paper at the head of its pages."""
 PLACE_ONLY = re.compile(rf"^[{HAN}·]{{1,14}}(?:{ADMINISTRATIVE}|州)$")
 STARTER = re.compile(rf"{any_of(_PHRASES['starters'])}|\d")
 CONTINUER = re.compile(r"[也了的着过和与及而就都还并等地得们性者化后中上下里时,。、;)”且或使将让被把更再又]|起来|成立|建设")
@@ -165,11 +167,11 @@ def label_alone(line: Line) -> None:
             line.name("site", LineReason.HEADLINE_AGAIN)
     elif size <= 80 and _CREDIT.match(text):
         line.name("credit", LineReason.EDITORS)
-    elif size <= 120 and DAY.search(text) and _DATELINE_WORD.search(text) and not is_prose(text):
+    elif size <= 120 and _is_date_bar(text):
         line.name("site", LineReason.DATE_BAR)
     elif _is_furniture(text) and not BRIEF.match(text) and not _SALUTATION.match(text):
         line.name("site", LineReason.FURNITURE)
-    elif _DATE_ALONE.match(text):
+    elif _DATE_ALONE.match(in_figures(text)):
         line.name("site", LineReason.DATE_ALONE)
     elif size <= 30 and _PAGE.search(text) and not is_prose(text):
         line.name("site", LineReason.PAGE_NUMBER)
@@ -200,6 +202,14 @@ def _is_furniture(text: str) -> bool:
     if "。" in text:
         return phrases > 1 and len(text) <= 45 * phrases and not all(map(_IN_NEWS.match, found))
     return phrases > 0 and (len(text) <= 60 or phrases > 1 and len(text) <= 80 * phrases)
+
+
+def _is_date_bar(text: str) -> bool:
+    """Tell whether the line has a day, and either a bar's words (星期, 来源) or the name of a paper with nothing but fields."""
+    plain = in_figures(text)
+    if is_prose(text) or not DAY.search(plain):
+        return False
+    return bool(_DATELINE_WORD.search(plain) or len(text) < 60 and _PAPERS_DAY.search(plain) and paper_in(text))
 
 
 def _is_marked_name(text: str) -> bool:

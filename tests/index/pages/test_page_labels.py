@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from index.files.formats.encoding import decode
 from index.pages.articles import read_articles
+from index.pages.line_reasons import LineReason
 from index.pages.page_labels import label_lines
 from index.pages.passages import LONGEST, cut_passages
 from index.text.dates import dateline
+from index.text.normalize import simplified
 from index.types import Article, Sentence, Source, text_at
 
 ROOT = Path(__file__).parents[3]
@@ -198,9 +200,33 @@ def test_a_line_under_a_headline(case: Labelled, wide: bool) -> None:
     ("2024-13-01", ""),
     ("电话 0473-2012", ""),
     ("2024年", ""),
-], ids=["iso", "two-digits", "chinese", "slashes", "month-13", "telephone", "year-only"])
+    ("二〇二五年四月九日", "2025-04-09"),
+    ("二零二五年四月九日 星期三", "2025-04-09"),
+    ("二○二五年十二月三十一日", "2025-12-31"),
+    ("二OO五年四月廿一日", "2005-04-21"),
+    ("民国114年4月9日", "2025-04-09"),
+    ("民国一百一十四年四月九日", "2025-04-09"),
+    ("民国98年4月9日", "2009-04-09"),
+    ("二〇二五年", ""),
+    ("二〇二五年十三月一日", ""),
+], ids=["iso", "two-digits", "chinese", "slashes", "month-13", "telephone", "year-only", "numerals", "zero", "round-zero", "letter-zero",
+        "republic", "republic-numerals", "republic-two-digits", "numerals-year-only", "numerals-month-13"])
 def test_the_date_of_a_bar(bar: str, date: str) -> None:
     assert dateline(bar) == date
+
+
+@pytest.mark.parametrize("bar", [
+    "桐山日报 二〇二五年四月九日 星期三", "A02 社区 桐山日报 二〇二五年四月九日 星期三", "桐山日報 民國114年4月9日", "C00 社区 桐山日报 2025年4月9日",
+    "C00 社区|桐山日报|2025年4月9日", "桐山日报 2025年4月9日 第3版", "A02 桐山日报 二〇二五年四月九日",
+])
+def test_a_masthead_needs_no_weekday_and_no_figures(bar: str) -> None:
+    article, = read(bar, "", "一碗热饭的距离", "", LONG, OTHER)
+    assert (simplified(article.source), article.date, article.title) == ("桐山日报", "2025-04-09", "一碗热饭的距离")
+
+
+@pytest.mark.parametrize("line", ["桐山日报记者2025年4月9日来到桂花巷社区", "本文曾载桐山日报,2025年4月9日起又有新进展"])
+def test_a_line_about_a_paper_and_a_day_is_no_masthead(line: str) -> None:
+    assert LineReason.DATE_BAR not in {one.reason for one in label_lines("\n\n".join(["一碗热饭的距离", line, LONG, OTHER]))}
 
 
 def test_paper_and_date_come_from_the_bar() -> None:
