@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import rjieba
 
+from index.text.language import is_han
 from index.text.normalize import HAN
 from index.text.words import any_of, load
 
@@ -44,6 +45,11 @@ _ORGAN = re.compile(r"党委|党总支|党支部|居委会|村委会|工委|办�
 """What only a certain community has: 幸福社区党委 is that of one named 幸福."""
 _COMMUNITY_NEXT = re.compile(rf"[{HAN}]{{2,5}}(?:社区|村)")
 _COUNTED = re.compile(r"^[一二两三四五六七八九十百几多数\d]+(?:家|个|座|处|大|类|批|所|名|对|条|户)$")
+_SIGNS = "一二三四五六七八九十百千万"
+_NUMERAL_NAME = re.compile(rf"第[{_SIGNS}]+|(?!一二|二三|三[四五]|四五|五六|六七|七八|八九)[一二三四五六七八九]{{2}}")
+"""A numeral that is a name: 第三社区, 八一社区 (a day), but not the rough number of 四五社区."""
+_NUMERAL_HEAD = re.compile(rf"[{_SIGNS}]+[^{_SIGNS}些半余几多]")
+"""How a name can begin that ends with one more character: 九里|亭."""
 _ORGANISATION = re.compile(r"(?:局|院|委|办|部|所|公司|厅|学校|中心|协会|物业|单位)$")
 _INSTITUTION = re.compile(r"(?:学院|大学|中学|小学|学校|幼儿园|医院|卫生院|合作社|公司|集团|农场|林场|牧场|车站|机场|博物馆|图书馆|文化馆|敬老院|养老院)$")
 _MARKS = re.compile(f"[^{HAN}·]")
@@ -207,8 +213,9 @@ def _name_start(before: Sequence[Word], low: int, high: int, least: int) -> int 
         # Right behind another place (海北街道|奋斗|社区) a name may be any full word.
         full = tag[0] in "vmdzil" or tag == "t" and not _WHEN.search(word)
         chained = start == low > 0 and (tag == "f" or full and end - start > 1)
-        lone = end - start == 1 and tag in _ODD and word not in _LONE
-        if tag not in _NAMEABLE and not lone and not chained:
+        lone = end - start == 1 and (tag in _ODD or _is_rare(word, tag)) and word not in _LONE
+        numeral = tag == "m" and _can_begin(word, behind=high - begin, least=least)
+        if tag not in _NAMEABLE and not lone and not chained and not numeral:
             break
         # A name is one long word or a few short ones, and a proper name begins it.
         foreign = proper and tag not in PROPER and tag != "j" and not (high - begin == end - start == 1)
@@ -216,6 +223,18 @@ def _name_start(before: Sequence[Word], low: int, high: int, least: int) -> int 
             break
         begin, proper = start, tag in PROPER
     return begin if high - begin >= least else None
+
+
+def _is_rare(word: str, tag: str) -> bool:
+    """Tell whether a word is Chinese and of a character that the segmenter does not know: hardly ever but in names (㙍头)."""
+    return tag == "x" and is_han(word)
+
+
+def _can_begin(numeral: str, *, behind: int, least: int) -> bool:
+    """Tell whether a numeral is the name before a suffix, or begins one that has one character `behind` it."""
+    if behind:
+        return behind == 1 and bool(_NUMERAL_HEAD.fullmatch(numeral)) and not _COUNTED.match(numeral)
+    return least == 2 and bool(_NUMERAL_NAME.fullmatch(numeral))
 
 
 def _is_piece(before: Sequence[Word], end: int, low: int) -> bool:
@@ -260,4 +279,5 @@ def _chains(text: str, parts: list[tuple[int, int, str]]) -> list[Mention]:
 def looks_proper(name: str) -> bool:
     """Tell whether a town or wider is named, or the own part of a narrower place's name can be a proper name."""
     own = name.removesuffix(suffix_of(name))
-    return level_of(name) < COMMUNITY or all(tag in PROPER or tag in "nabj" for _, _, _, tag in _words(own))
+    return level_of(name) < COMMUNITY or all(
+        tag in PROPER or tag in "nabj" or _is_rare(word, tag) for _, _, word, tag in _words(own))

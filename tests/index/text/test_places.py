@@ -49,15 +49,23 @@ def test_level(name: str, level: int) -> None:
     ("永济市纪委监委召开会议", ["永济市"]),
     ("怡海名苑小区的车棚", ["怡海名苑小区"]),
     ("矿务区井冈街道三元里社区在车棚顶上", ["矿务区井冈街道三元里社区"]),
+    ("㙍头社区的看护员", ["㙍头社区"]),
+    ("䓖山社区的看护员", ["䓖山社区"]),
+    ("走进𡎚子社区", ["𡎚子社区"]),
+    ("八一社区的居民", ["八一社区"]),
+    ("九里亭社区的居民", ["九里亭社区"]),
+    ("第三社区的居民", ["第三社区"]),
 ], ids=["chain", "two-chains", "then-words", "four-levels", "compound", "one-character", "party-seat", "banner", "wish-behind-town",
-        "wish-with-committee", "wish-behind-other-town", "direction", "garden", "taiwan-village", "discipline-seat", "two-suffixes", "li-within"])
+        "wish-with-committee", "wish-behind-other-town", "direction", "garden", "taiwan-village", "discipline-seat", "two-suffixes", "li-within",
+        "extension-a", "extension-a-mountain", "extension-b", "day", "miles", "ordinal"])
 def test_places_that_are_named(text: str, expected: list[str]) -> None:
     assert named(text) == expected
 
 
 @pytest.mark.parametrize("text", [
     "老旧小区没有物业", "走进社区、服务社区", "全市各县区", "城区和郊区", "我市136个社区", "家门口的超市", "党员在党旗下宣誓", "居民小区里停满了车",
-    "各级部门下沉社区", "创建和谐社区、幸福社区", "建设“五星”幸福社区", "打造精神家园", "三家社区食堂开张", "占全街道的六成", "院子里、小区里、社区里", "网格员和镇消防站的队员", "", "。", "区", "小区小区小区",
+    "各级部门下沉社区", "创建和谐社区、幸福社区", "建设“五星”幸福社区", "打造精神家园", "三家社区食堂开张", "占全街道的六成", "院子里、小区里、社区里", "三个社区", "百家社区", "两社区", "多个社区",
+    "许多社区", "一些社区和村", "首批社区", "四五社区", "一半社区", "十余社区", "第一批社区", "三座渔村", "网格员和镇消防站的队员", "", "。", "区", "小区小区小区",
 ])
 def test_everyday_words_are_no_places(text: str) -> None:
     assert named(text) == []
@@ -72,6 +80,11 @@ def test_mentions_point_at_the_text() -> None:
 def test_a_known_name_is_found_among_doubtful_words() -> None:
     assert named("居民说奋进社区好") == []
     assert "奋进社区" in ["".join(m.parts) for m in find_mentions("居民说奋进社区好", frozenset({"奋进社区"}))]
+
+
+def test_a_rare_character_makes_a_name_that_is_printed_once() -> None:
+    reader = PlaceReader(heads=("", "", ""), texts=["㙍头社区办起了共享工具屋。"], region="")
+    assert reader.resolve(["㙍头社区办起了共享工具屋。"]) == [("㙍头社区",)]
 
 
 @given(st.text("海北街道黄河社区镇市旗小的在和全走进县。, \n12a", max_size=40) | st.text(max_size=40))
