@@ -60,7 +60,7 @@ class Understanding:
         """Return the question understood, completed from the conversation where it does not stand alone."""
         asked = matching_form(question)
         meant = respelt(asked, self.index.is_printed)
-        foreign = () if meant or self.gazetteer.find(asked) else foreign_places(asked, self.index.is_printed)
+        foreign = () if meant or self.gazetteer.find(asked) else foreign_places(asked, self.gazetteer, self.index.is_printed)
         reading = self.forms and self.forms.read(asked, self.index.encoder.encode_query([asked.strip()])[0])
         alone = understand(asked, self.glossary, self.gazetteer, meant, foreign, reading)
         context = context_needed(asked, history, self.gazetteer)

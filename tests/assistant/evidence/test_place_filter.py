@@ -74,6 +74,8 @@ class Printed:
     pytest.param("听雨那边的食堂多少钱?", "食堂", (), id="known by its stem"),
     pytest.param("老旧小区怎么装电梯?", "电梯", (), id="no name at all"),
     pytest.param("永康社区怎么装电梯?", "永康路的电梯", (), id="its stem is printed"),
+    pytest.param("听雨村的食堂多少钱?", "听雨社区的食堂", ("听雨村",), id="its stem is another place's"),
+    pytest.param("听雨小区的食堂多少钱?", "听雨小区的食堂", (), id="its stem is another place's and it is printed"),
 ])
 def test_places_that_are_printed_nowhere(text: str, printed: str, foreign: tuple[str, ...]) -> None:
     assert Understanding(Printed(printed), GLOSSARY, PLACES).of(text).foreign == foreign

@@ -57,6 +57,8 @@ def test_form(text: str, form: Form, wanted: Wanted) -> None:
     pytest.param("听雨社区的食堂", [("听雨社区",)], id="in full"),
     pytest.param("听雨那边的食堂", [("听雨社区",)], id="by its stem"),
     pytest.param("和顺社区的食堂", [("和顺社区",)], id="in full means itself"),
+    pytest.param("听雨街道的食堂", [], id="another place of that stem"),
+    pytest.param("和顺市场的食堂", [("和顺社区", "和顺街道")], id="a stem before a word that only begins like a suffix"),
     pytest.param("石桥和听雨", [("石桥镇",), ("听雨社区",)], id="in the order of the text"),
     pytest.param("the canteen in Tingyu community", [("听雨社区",)], id="in pinyin"),
     pytest.param("明天下雨吗", [], id="none"),
