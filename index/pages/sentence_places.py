@@ -26,6 +26,8 @@ _ANAPHORA = re.compile(r"^(?:该|此外|同时|这一|这些|这项|随后|下�
 _UNIT = re.compile(r"^(社区|小区|街道|村里|镇里|镇上|乡里)")
 _UNIT_LEVELS = {"社区": (4,), "村里": (4,), "小区": (5, 4), "街道": (3,), "镇里": (3,), "镇上": (3,), "乡里": (3,)}
 """The levels of what such a word at a sentence's begin can mean."""
+_BEGUN = re.compile(r"[。！？!?…][”’」』]?$")
+"""What stands before the first word of a sentence."""
 _NEAR = 30
 """Characters within which a community behind a wider place is what the sentence is about."""
 
@@ -168,16 +170,23 @@ class PlaceReader:
 
 
 def _trusted(heads: str, texts: list[str]) -> frozenset[str]:
-    """Return the names to believe: part of a chain, in a headline, printed twice, or like a proper name."""
-    mentions = [m for text in texts for m in find_mentions(text)]
+    """Return the names to believe: part of a chain, in a headline, printed twice, like a proper name, or a community's
+    that begins a sentence: it is what that sentence is about."""
+    found = [(text, m) for text in texts for m in find_mentions(text)]
+    mentions = [m for _, m in found]
     named = Counter(name for m in mentions for name in m.parts)
     printed = "\n".join(texts)
     chained = {name for m in mentions if len(m.parts) > 1 for name in m.parts}
+    begun = {m.parts[0] for text, m in found if m.level == COMMUNITY and _begins_a_sentence(text, m.start)}
     return frozenset(
         name for name, count in named.items()
         if name in chained or name in heads or count > 1 or printed.find(name, printed.find(name) + len(name)) >= 0
-        or looks_proper(name)
+        or looks_proper(name) or name in begun
     )
+
+
+def _begins_a_sentence(text: str, start: int) -> bool:
+    return start == 0 or bool(_BEGUN.search(text[max(0, start - 2):start]))
 
 
 def _longest_chains(mentions: list[Mention]) -> dict[str, Chain]:

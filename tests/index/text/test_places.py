@@ -15,6 +15,7 @@ from index.pages.articles import read_articles
 from index.pages.sentence_places import PlaceReader, region_of
 from index.text import places
 from index.text.places import COMMUNITY, find_mentions, level_of
+from index.types import Source
 
 ROOT = Path(__file__).parents[3]
 
@@ -80,6 +81,20 @@ def test_mentions_point_at_the_text() -> None:
 def test_a_known_name_is_found_among_doubtful_words() -> None:
     assert named("居民说奋进社区好") == []
     assert "奋进社区" in ["".join(m.parts) for m in find_mentions("居民说奋进社区好", frozenset({"奋进社区"}))]
+
+
+@pytest.mark.parametrize(("text", "place"), [
+    ("芦苇巷社区办起了共享工具屋,居民可以借用52件工具。", "芦苇巷社区"),
+    ("工具屋开张了。石碾社区先试了一个月。", "石碾社区"),
+    ("居民夸石碾社区办得好。", ""),
+    ("老旧社区办起了共享工具屋,居民可以借用52件工具。", ""),
+], ids=["begins-the-text", "begins-a-sentence", "within-a-sentence", "everyday"])
+def test_a_community_that_is_printed_once_is_believed_where_a_sentence_begins_with_it(text: str, place: str) -> None:
+    assert {s.place for p in read_articles(_page(text))[0].paragraphs for s in p.sentences} == {place}
+
+
+def _page(text: str) -> Source:
+    return Source(file="page.txt", path="page.txt", text=f"一碗热饭的距离\n\n{text}", sha256="0", encoding="utf-8")
 
 
 def test_a_rare_character_makes_a_name_that_is_printed_once() -> None:
