@@ -1,13 +1,14 @@
 """Split Chinese prose into sentences without losing a character's place in the file.
 
 A sentence ends at 。!?…, together with the closing quotes behind it. Direct speech stays whole, with the words that say
-who spoke (`……。”李代霞说。`), unless it is so long that nobody would want it as one citation.
+who spoke (`……。”李代霞说。`), unless it is so long that nobody would want it as one citation. Text that goes on without
+a full stop, as scanned pages do, is cut behind its last semicolon or comma within a bound.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from index.text.language import is_english
 from index.text.normalize import HAN, matching_form
@@ -15,7 +16,13 @@ from index.types import Span
 
 LONG_SPEECH = 70
 """Characters of one quotation beyond which its sentences are split."""
+LONGEST_SENTENCE = 250
+"""Characters of one sentence at most."""
+_LONGEST_ENGLISH = 3 * LONGEST_SENTENCE
+"""An English word takes about three times the letters."""
 
+_CUTS = (re.compile("[；;]"), re.compile(r"[，、：]|[,:](?!\d)"), re.compile(r"\s"))
+"""Marks to cut a sentence behind, the best first."""
 _FINAL = "。!?…"
 _CLOSERS = "”’」』)】》\"'"
 _SPEAKER = re.compile(r"""
@@ -52,8 +59,10 @@ def join_spans(spans: Sequence[Span], stretches: Iterable[Span]) -> list[tuple[S
 
 def sentence_bounds(text: str) -> list[Span]:
     """Return the bounds of the sentences of `text`, white space around them left out; every other character is kept."""
+    english = is_english(text)
     bounds, start = [], 0
-    for end in _ends(text):
+    ends, longest = (_english_ends(text), _LONGEST_ENGLISH) if english else (_ends(text), LONGEST_SENTENCE)
+    for end in _bounded(text, ends, longest):
         low, high = start, end
         while low < high and text[low].isspace():
             low += 1
@@ -65,10 +74,33 @@ def sentence_bounds(text: str) -> list[Span]:
     return bounds
 
 
+def _bounded(text: str, ends: Iterable[int], longest: int) -> Iterator[int]:
+    """Return `ends` with more between those that are further apart than `longest`."""
+    start = 0
+    for end in ends:
+        while end - start > longest:
+            start = _cut(text, start, start + longest)
+            yield start
+        yield end
+        start = end
+
+
+def _cut(text: str, start: int, most: int) -> int:
+    """Return where to cut what begins at `start`: behind a semicolon of the later half, a comma or a blank, or at `most`."""
+    for mark, low in zip(_CUTS, ((start + most) // 2, start, start), strict=True):
+        found = [m.end() for m in mark.finditer(text, low, most + 1)]  # one more, to see what a comma stands before
+        inside = [end for end in found if end <= most]
+        if inside:
+            return inside[-1]
+    return most
+
+
+def _english_ends(text: str) -> list[int]:
+    ends = sentence_ends(text)
+    return ends if ends and ends[-1] == len(text) else [*ends, len(text)]
+
+
 def _ends(text: str) -> list[int]:
-    if is_english(text):
-        ends = sentence_ends(text)
-        return ends if ends and ends[-1] == len(text) else [*ends, len(text)]
     text, ends, i, opened = matching_form(text), [], 0, -1
     while i < len(text):
         char = text[i]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.text.sentences import LONG_SPEECH, join_spans, sentence_bounds
+from index.text.sentences import LONG_SPEECH, LONGEST_SENTENCE, join_spans, sentence_bounds
 from index.types import text_at
 
 LONG = "先把账目贴到墙上,再谈收费的事,谁家有意见都可以当面说,说完了大家一起投票。"
@@ -50,6 +50,26 @@ def test_speech_as_long_as_allowed_stays_whole() -> None:
 
 def test_a_quotation_that_is_never_closed_does_not_swallow_the_page() -> None:
     assert split("“没有人牵头。" + LONG * 3) == ["“没有人牵头。", LONG, LONG, LONG]
+
+
+@pytest.mark.parametrize(("text", "cuts"), [
+    ("，".join(f"槐荫社区的居民在院子里种了第{n}排树" for n in range(45)), "，"),
+    ("；".join("居民一起在院子里种树，一起浇水" for _ in range(45)), "；"),
+    ("，".join("桂花巷的物业费收上来12,000元" for _ in range(45)), "，"),
+    ("居民在院子里种树" * 100, "树民在里种居院子"),
+    (" ".join(["residents"] * 300), "s"),
+], ids=["commas", "semicolons", "figures", "nothing", "English"])
+def test_a_sentence_without_a_stop_is_cut_within_a_bound(text: str, cuts: str) -> None:
+    pieces = split(text)
+    assert len(pieces) > 1
+    assert all(len(piece) <= (3 if text.isascii() else 1) * LONGEST_SENTENCE for piece in pieces)
+    assert "".join(pieces) == text.replace(" ", "") or " ".join(pieces) == text
+    assert all(piece[-1] in cuts for piece in pieces[:-1])
+
+
+def test_a_sentence_as_long_as_allowed_stays_whole() -> None:
+    sentence = "居民，" * ((LONGEST_SENTENCE - 1) // 3) + "。"
+    assert split(sentence) == [sentence]
 
 
 def test_full_width_marks_end_sentences_too() -> None:
