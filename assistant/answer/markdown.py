@@ -16,7 +16,8 @@ MARKER = re.compile(r"\[(\d{1,3})\]")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _MARKUP = re.compile(r"\\(?![\[\]])|(?<!~)~(?!~)|~{3,}|(?<!\*)\*(?!\*)|\*{3,}|[_`]")
 """What would mark up the words of a page (3~5元): an answer's own marks are ** and ~~, and a backslash before a bracket."""
-_BARE_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
+# Not at the beginning of a word only: browsers make links behind a Chinese character too, some even behind a letter.
+_BARE_LINK = re.compile(r"(?i)(https?|ftp|mailto|xmpp|www)([:.])")
 
 
 def plain(text: str) -> str:

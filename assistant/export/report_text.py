@@ -11,7 +11,7 @@ from prompts.prompt_loader import phrases
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|$^{}])")
 _AT_START = re.compile(r"^([#+=:-]|\d+(?=[.)]))")
-_ADDRESS = re.compile(r"(?i)\b(?:https?|ftp|mailto|xmpp)(?=:)|\bwww(?=\.)|(?<=\S)@")
+_ADDRESS = re.compile(r"(?i)(?:https?|ftp|mailto|xmpp)(?=:)|www(?=\.)|(?<=\S)@")  # also behind a Chinese character
 
 
 def as_text(report: Report) -> str:
