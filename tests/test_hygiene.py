@@ -1,12 +1,17 @@
-"""What the index must never do: open a pickle or a connection. Run: python -m pytest -q tests/test_hygiene.py"""
+"""What the index must never do, open a pickle or a connection, and which releases nobody may be given.
+
+Run: python -m pytest -q tests/test_hygiene.py
+"""
 
 import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from index.ingest.corpus import Corpus
 from tests.fakes.hash_encoder import HashEncoder
@@ -14,6 +19,9 @@ from tests.fakes.hash_encoder import HashEncoder
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "index").rglob("*.py"))
 FORBIDDEN = re.compile(r"\b(?:import pickle|from pickle|pickle\.loads?|allow_dangerous\w*|allow_pickle=True|eval\(|exec\(|urllib|requests|httpx)")
+
+VULNERABLE = {"jinja2": "3.1.5", "lxml": "6.0.4", "lxml_html_clean": "0.4.4"}
+"""The last release with a published fault, of what reads other people's files and writes our pages."""
 
 OFFLINE = """
 import sys
@@ -72,3 +80,12 @@ def test_an_index_is_made_of_open_formats(tmp_path: Path) -> None:
         assert path.read_bytes().startswith(b"SQLite format 3")
     pickled = re.compile(rb"\A\x80[\x02-\x05]")
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and pickled.match(path.read_bytes()[:2])]
+
+
+@pytest.mark.parametrize("name", VULNERABLE)
+def test_no_vulnerable_release_is_let_in(name: str) -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    asked = {one.name.lower(): one for one in map(Requirement, wanted)}[name]
+    pinned = re.search(rf"(?im)^{name}==(\S+)$", (ROOT / "constraints.txt").read_text("utf-8"))
+    assert pinned
+    assert (asked.specifier.contains(VULNERABLE[name]), asked.specifier.contains(pinned[1])) == (False, True)
