@@ -195,5 +195,7 @@ def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     where = origins[name]
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no setting {name!r}; there are {', '.join(Settings.model_fields)}. {HINT}"
-    value = "this value" if name in ("model_key", "reranker_key") else repr(first["input"])
+    # A key, or what may be an address with a password, typed so wrongly that no rule for addresses finds it.
+    told = name not in ("model_key", "reranker_key") and "@" not in str(first["input"])
+    value = repr(first["input"]) if told else "this value"
     return f"{where}: {name} cannot be {value}; allowed is {Settings.allowed()[name]}. {HINT}"

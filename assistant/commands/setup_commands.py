@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import typer
 
@@ -20,6 +19,7 @@ def print_settings(ctx: typer.Context) -> None:
 
     When one is wrong, print what is allowed.
     """
+    from assistant.evidence.endpoints import masked
     from assistant.settings import Settings
 
     allowed = Settings.allowed()
@@ -30,7 +30,7 @@ def print_settings(ctx: typer.Context) -> None:
             print(f"# {name:<14} {what}")
         raise
     for name, value in settings.model_dump(mode="json").items():
-        shown = re.sub(r"//[^/@]*@", "//**********@", json.dumps(value, ensure_ascii=False))  # a password in an address
+        shown = json.dumps(masked(value) if isinstance(value, str) else value, ensure_ascii=False)
         print(f"{name:<14} = {shown}  # {origins[name]} ({allowed[name]})")
     if origins["encoder"] != "default":  # else the weights are its own, and what knows that takes a second to import
         from assistant.answer.calibration import encoder_notice

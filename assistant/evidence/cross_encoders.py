@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from assistant.evidence.endpoints import is_local, read_key
+from assistant.evidence.endpoints import PASSWORD_IN_ADDRESS, hidden, is_local, masked, read_key, secrets_in
 from assistant.evidence.reranker import Reranker, Text, TextScores, headed_by, open_reranker
 from index.errors import EncoderError, RerankerError
 
@@ -114,7 +114,9 @@ class RerankServer:
         # One connection a question: a kept one would be left open when the reranker goes, and saves a millisecond.
         headers = {"Connection": "close"} | ({} if key == "none" else {"Authorization": f"Bearer {key}"})
         self.name, self._url, self._model, self._word = f"rerank {name}", url, name, "documents"
-        self._client = httpx.Client(timeout=seconds, headers=headers, trust_env=not is_local(url))
+        self._shown, self._secrets = repr(masked(url)), {key, *secrets_in(url)}
+        # A redirect would carry key and articles to an address that nobody configured.
+        self._client = httpx.Client(timeout=seconds, headers=headers, trust_env=not is_local(url), follow_redirects=False)
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return a logit a text; RerankerError when the server is down or slow, or does not give one score a text."""
@@ -124,12 +126,13 @@ class RerankServer:
             reply = self._post(question, texts)
         if reply.status_code != 200:
             self._word = "documents"
-            raise RerankerError(f"The rerank server {self._url!r} answered {reply.status_code}. Set LINJIAN_RERANKER to its "
+            raise RerankerError(f"The rerank server {self._shown} answered {reply.status_code}. Set LINJIAN_RERANKER to its "
                               "whole address (…/rerank), and LINJIAN_RERANKER_KEY if it wants a key.")
         try:
             found = _scores_in(reply.json(), len(texts))
         except (ValueError, KeyError, TypeError) as error:
-            raise RerankerError(f"The rerank server {self._url!r} did not give one score a text: {error!r}.") from error
+            raise RerankerError(f"The rerank server {self._shown} did not give one score a text: "
+                                f"{self._told(error)}.") from None
         return found if any(s < 0 or s > 1 for s in found) else [_logit(s) for s in found]
 
     def _post(self, question: str, texts: Sequence[str]) -> Any:
@@ -143,11 +146,17 @@ class RerankServer:
                 for piece in reply.iter_bytes():
                     content += piece
                     if len(content) > MOST_BYTES:
-                        raise RerankerError(f"The rerank server {self._url!r} sends more than {MOST_BYTES} bytes.")
+                        raise RerankerError(f"The rerank server {self._shown} sends more than {MOST_BYTES} bytes.")
             return httpx.Response(reply.status_code, content=content)
         except httpx.HTTPError as error:
-            raise RerankerError(f"The rerank server {self._url!r} cannot be asked: {error!r}. Is it started, and is "
-                              "LINJIAN_RERANKER right?") from error
+            raise RerankerError(f"The rerank server {self._shown} cannot be asked: {self._told(error)}. Is it started, and is "
+                              "LINJIAN_RERANKER right?") from None
+        except httpx.InvalidURL:  # what it says of the address may be a part of the password
+            raise RerankerError(f"The rerank server {self._shown} has no address that can be asked. {PASSWORD_IN_ADDRESS}") from None
+
+    def _told(self, error: Exception) -> str:
+        """Return an error without the secrets that the server may have repeated."""
+        return hidden(repr(error), self._secrets)
 
 
 def _scores_in(body: Any, count: int) -> list[float]:

@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.evidence.endpoints import is_local, read_key
+from assistant.evidence.endpoints import PASSWORD_IN_ADDRESS, hidden, is_local, masked, read_key, secrets_in
 from assistant.llm.thoughts import FORGET, SpokenText
 from index.errors import ModelError
 
@@ -44,16 +44,21 @@ SILENCE = 0.25
 """Seconds after which whoever reads what a silent model writes has the word again, and may leave."""
 PROVIDED = re.compile(r"[a-z][a-z0-9_-]*:\S.*")
 """PROVIDER:MODEL, as `init_chat_model` takes it."""
+REDIRECTS = (301, 302, 303, 307, 308)
 CONTEXT = 8192
 """Tokens of context that a local GGUF file is given."""
 
 
 class LanguageModel:
-    """A chat model with its name, the seconds that one answer may take, and how many passages it is shown."""
+    """A chat model with its name, the seconds that one answer may take, and how many passages it is shown.
+
+    What is said when it fails is told without its keys and the passwords of its addresses.
+    """
 
     def __init__(self, chat: BaseChatModel, *, name: str, timeout: float = 60, passages: int = 6,
                  server: object = None) -> None:
         self.chat, self.name, self.timeout, self.passages = chat, name, timeout, passages
+        self._secrets = _secrets_of(chat)
         self._server = server  # of a GGUF file: it ends when nobody holds it
 
     def stream(self, prompt: ChatPromptTemplate, values: Mapping[str, str], *, seconds: float | None = None,
@@ -81,7 +86,8 @@ class LanguageModel:
                         wrote = f"wrote more than {most}" if size > most else f"thought more than {MOST_THOUGHTS}"
                         raise ModelError("long", f"The language model {self.name!r} {wrote} characters.")
                 if isinstance(ended, Exception):
-                    raise explained(ended, self.name, began=size + spoken.thought > 0) from ended
+                    # from None: the library's own words may hold the key
+                    raise self.explained(ended, began=size + spoken.thought > 0) from None
                 if ended is None:
                     return
         finally:
@@ -91,6 +97,14 @@ class LanguageModel:
               seconds: float | None = None) -> str:
         """Return the whole text; ModelError as `stream`."""
         return "".join(self.stream(prompt, values, seconds=seconds, most=most)).rpartition(FORGET)[2]
+
+    def explained(self, error: Exception, *, began: bool = False) -> ModelError:
+        """Return an error of the model's library as a ModelError in words; `began`: some text had come already."""
+        return _explained(error, self.told(error), self.name, began=began)
+
+    def told(self, said: object) -> str:
+        """Return what the model or its library says on one line, without the secrets that a server may repeat."""
+        return " ".join(hidden(str(said), self._secrets).split())
 
     def _waiting(self, written: queue.SimpleQueue, ends: float) -> tuple[list[str], str | Exception | None]:
         """Wait a moment for a piece; return all that have come, and how it ended (a text: it has not)."""
@@ -122,8 +136,9 @@ class LanguageModel:
                     written.put(str(piece.text))
                     if stop.is_set():
                         break
-        except Exception as error:  # of any library: the thread that waits turns it into words
-            logger.info("the language model failed", exc_info=True)
+        except Exception as error:  # noqa: BLE001 - of any library: the thread that waits turns it into words
+            # No traceback: its last line is what the server said, with the key in it if that was repeated.
+            logger.info("the language model failed: %s: %s", type(error).__name__, self.told(error)[:1000])
             ended = error
         written.put(ended)
 
@@ -144,23 +159,26 @@ def open_model(model: str, *, name: str, key: str, timeout: float, passages: int
     path = Path(model).expanduser()
     if path.suffix.lower() != ".gguf":
         if not PROVIDED.fullmatch(model):
-            raise ModelError("unknown", f"model cannot be {model!r}: it is extractive, a URL like http://127.0.0.1:8080/v1, "
-                                        "a .gguf file, or PROVIDER:MODEL like ollama:qwen3. All settings: linjian config")
-        chat = _provided(model, read_key(key, "model_key"))
+            raise ModelError("unknown", f"model cannot be {masked(model)!r}: it is extractive, a URL like "
+                                        "http://127.0.0.1:8080/v1, a .gguf file, or PROVIDER:MODEL like ollama:qwen3. "
+                                        "All settings: linjian config")
+        chat = _provided(model, read_key(key, "model_key"), timeout)
         return LanguageModel(chat, name=model, timeout=timeout, passages=passages)
     server, secret = _serve_gguf(path, threads)
     chat = _connect(f"{server.listening_address}/v1", path.stem, secret, timeout)
     return LanguageModel(chat, name=path.stem, timeout=timeout, passages=passages, server=server)
 
 
-def explained(error: Exception, name: str, *, began: bool = False) -> ModelError:
-    """Return an error of the model's library as a ModelError in words; `began`: some text had come already."""
+def _explained(error: Exception, said: str, name: str, *, began: bool) -> ModelError:
     kinds = {kind.__name__ for kind in type(error).__mro__}
     status = getattr(error, "status_code", None)
-    said = " ".join(str(error).split())[:200]
+    said = said[:200]
     if kinds & {"APITimeoutError", "TimeoutError", "TimeoutException"}:
         return ModelError("slow", f"The language model {name!r} did not answer in time. "
                                   "Give it more: LINJIAN_MODEL_TIMEOUT=120")
+    if status in REDIRECTS:
+        return ModelError("broken", f"The language model's server sends us elsewhere ({status}); no redirect is followed. "
+                                    "Set LINJIAN_MODEL to the server's own address.")
     if status in (401, 403):
         return ModelError("key", f"The language model's server did not accept the key ({status}). Set LINJIAN_MODEL_KEY, "
                                  "to the key or to @FILE.")
@@ -182,29 +200,64 @@ def _connect(url: str, name: str, key: str, timeout: float) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
     from openai import DefaultHttpxClient
 
-    # A redirect would carry key and articles to an address that nobody configured.
-    client = DefaultHttpxClient(trust_env=not is_local(url), follow_redirects=False, timeout=timeout)
-    # One connection an answer: a kept one would be left open when its model goes, and saves a millisecond in seconds.
-    return init_chat_model(
-        name, model_provider="openai", base_url=url, api_key=key, http_client=client, use_responses_api=False,
-        default_headers={"Connection": "close"}, timeout=timeout, max_retries=0, temperature=0.0, stream_usage=False,
-        extra_body={"max_tokens": MOST_TOKENS})  # the name that every server knows
+    try:
+        # A redirect would carry key and articles to an address that nobody configured.
+        client = DefaultHttpxClient(trust_env=not is_local(url), follow_redirects=False, timeout=timeout)
+        # One connection an answer: a kept one would be left open when its model goes, and saves a millisecond in seconds.
+        return init_chat_model(
+            name, model_provider="openai", base_url=url, api_key=key, http_client=client, use_responses_api=False,
+            default_headers={"Connection": "close"}, timeout=timeout, max_retries=0, temperature=0.0, stream_usage=False,
+            extra_body={"max_tokens": MOST_TOKENS})  # the name that every server knows
+    except Exception:  # noqa: BLE001 - of the library that reads addresses; it may quote a part of the password
+        raise ModelError("unknown", f"model is no address that can be asked: {masked(url)!r}. {PASSWORD_IN_ADDRESS} "
+                                    "See: linjian config") from None
 
 
-def _provided(model: str, key: str) -> BaseChatModel:
-    """Return the model of one of LangChain's providers; ModelError says what is missing."""
+def _provided(model: str, key: str, timeout: float) -> BaseChatModel:
+    """Return the model of one of LangChain's providers; ModelError says what is missing.
+
+    It follows no redirect where its class lets us say so: by a client of ours (OpenAI, what is built on it, Groq), or by
+    what it gives to its own (Ollama).
+    """
     from langchain.chat_models import init_chat_model
 
+    given = {"temperature": 0.0} | ({} if key == "none" else {"api_key": key})
     try:
-        return init_chat_model(model, temperature=0.0, **({} if key == "none" else {"api_key": key}))
+        chat = init_chat_model(model, **given)
+        fields = type(chat).model_fields
+        if "http_client" in fields:
+            client = _client_class(chat)(follow_redirects=False, timeout=timeout)
+            return init_chat_model(model, **given, http_client=client)
+        if "client_kwargs" in fields:
+            return init_chat_model(model, **given, client_kwargs={"follow_redirects": False})
+        return chat
     except ImportError as error:
         package = str(getattr(error.__cause__, "name", "") or f"langchain-{model.partition(':')[0]}").replace("_", "-")
         raise ModelError("unknown", f"The model {model!r} needs the package {package}. Install it: "
                                     f"pip install {package}") from None
     except Exception as error:  # noqa: BLE001 - each provider's own, a key that is missing above all
-        said = " ".join(str(error).split())[:300]
-        said = said.replace(key, "***") if key not in ("", "none") else said
+        said = " ".join(hidden(str(error), [key]).split())[:300]
         raise ModelError("unknown", f"The model {model!r} cannot be opened: {said} Settings: model, model_key.") from None
+
+
+def _client_class(chat: BaseChatModel) -> type:
+    """Return the class of HTTP client that a provider's library takes: OpenAI's has its own."""
+    from langchain_openai.chat_models.base import BaseChatOpenAI
+
+    if isinstance(chat, BaseChatOpenAI):
+        from openai import DefaultHttpxClient as Client
+    else:
+        from httpx import Client
+    return Client
+
+
+def _secrets_of(chat: BaseChatModel) -> set[str]:
+    """Return the keys and passwords that a chat model holds, also those that its library took from the environment."""
+    from pydantic import SecretStr
+
+    held = vars(chat).values()
+    keys = {value.get_secret_value() for value in held if isinstance(value, SecretStr)}
+    return keys.union(*(secrets_in(value) for value in held if isinstance(value, str)))
 
 
 def _serve_gguf(path: Path, threads: int) -> tuple[Any, str]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from assistant.llm.citation_parser import statements
-from assistant.llm.model import LanguageModel, explained
+from assistant.llm.model import LanguageModel
 from index.errors import ModelError
 from prompts.prompt_loader import chat_prompt
 
@@ -37,7 +37,7 @@ def checks(model: LanguageModel) -> Iterator[str]:
             yield f"                {model.name!r} is not among them: set LINJIAN_MODEL_NAME if the next step fails"
     text, first, whole = _ask(model, "")
     yield f"short question  first words after {first:.1f} s, {len(text) / max(whole, 0.01):.0f} characters/s"
-    shown = " ".join(text.split())[:120]
+    shown = model.told(text)[:120]
     if not any("15" in s.text or "十五" in s.text for s in statements(text)):
         raise ModelError("unsupported", f"It does not read: asked what a passage says (15元), it wrote {shown!r}. "
                                         "Use another model.")
@@ -59,8 +59,8 @@ def server_models(model: LanguageModel) -> list[str] | None:
         return None
     try:
         return sorted(one.id for one in client.models.list())
-    except Exception as error:
-        raise explained(error, model.name) from error
+    except Exception as error:  # noqa: BLE001 - of any library
+        raise model.explained(error) from None
 
 
 def _ask(model: LanguageModel, filler: str) -> tuple[str, float, float]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from assistant.auth.accounts.identity import LOCAL, STATE
+from assistant.evidence.endpoints import masked
 from assistant.operations.audit import AuditLog
 from assistant.operations.health import Readiness, SearchedIndex, readiness_of
 from assistant.operations.logs import FIELDS, set_up
@@ -76,7 +77,8 @@ def open_operations(settings: RecordedSettings, index: Callable[[], SearchedInde
     metrics = Metrics()
     with closing(AuditLog(settings.home, days=settings.audit_days, lost=metrics.unrecorded)) as audit:
         audit.clean()
-        audit.record_settings(settings.model_dump(mode="json"))
+        values = settings.model_dump(mode="json")
+        audit.record_settings({name: masked(value) if isinstance(value, str) else value for name, value in values.items()})
         readiness = readiness_of(index, encoder=settings.encoder, reranker=settings.reranker, model=settings.model)
         metrics.watch(readiness)
         yield Operations(Record(metrics, audit, questions=settings.log_questions == "on", asking=asking), readiness)

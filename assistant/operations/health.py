@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from assistant.evidence.endpoints import masked
+
 
 class SearchedIndex(Protocol):
     """What is asked of the index."""
@@ -29,12 +31,13 @@ class Readiness:
 def readiness_of(index: Callable[[], SearchedIndex], *, encoder: str, reranker: str, model: str) -> Callable[[], Readiness]:
     """Return what tells, each time, which version `index` returns; the models stay as long as the process.
 
-    `model` may be an address with a password in it: of one that is no plain name only its kind is told.
+    `model` and `reranker` may be addresses with a password in them: of the one only the kind is told.
     """
+    shown = masked(reranker)
     kind = "extractive" if model == "extractive" else "gguf" if model.lower().endswith(".gguf") else "server"
 
     def now() -> Readiness:
         searched = index()
-        return Readiness(searched.version, len(searched.articles()), encoder, reranker, kind)
+        return Readiness(searched.version, len(searched.articles()), encoder, shown, kind)
 
     return now

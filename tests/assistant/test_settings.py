@@ -164,6 +164,13 @@ def test_a_wrong_key_is_not_printed(here: Path, written: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("written", ["httpmepasswort@host/v1", "//me:passwort@host/v1", "Http me:pass/wo@rt@host"])
+def test_a_password_in_a_wrong_address_is_not_printed(here: Path, written: str) -> None:
+    with pytest.raises(LinjianError, match="LINJIAN_MODEL: model cannot be this value; allowed is extractive") as caught:
+        Settings.load(None, {"LINJIAN_MODEL": written})
+    assert "pass" not in str(caught.value)
+
+
 def test_the_key_is_hidden(here: Path) -> None:
     settings, _ = Settings.load(None, {"LINJIAN_MODEL_KEY": "sk-secret"})
     assert settings.model_key.get_secret_value() == "sk-secret"

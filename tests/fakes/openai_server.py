@@ -21,7 +21,7 @@ class Script:
     """What the model writes: `pieces` are its tokens; a whole text is cut into single characters.
 
     `pause` seconds pass before each; `endless` repeats them; `fails` breaks the connection behind them ("cut") or sends an
-    error ("event"); a `status` other than 200 answers with `error`. `rewritten` is written to a request to complete a
+    error ("event": `error`); a `status` other than 200 answers with `error`. `rewritten` is written to a request to complete a
     question. After `held` pieces, if that is a number, the model is silent until the server's `release`.
     """
 
@@ -74,7 +74,7 @@ def _stream(script: Script, gate: threading.Event) -> Iterator[str]:
         if not script.endless:
             break
     if script.fails == "event":
-        yield 'data: {"error": {"message": "out of memory", "code": 500}}\n\n'
+        yield f'data: {json.dumps({"error": {"message": script.error or "out of memory", "code": 500}})}\n\n'
     if script.fails == "cut":
         raise ConnectionAbortedError("the script says so")
     yield _event("", finish_reason="stop")

@@ -117,7 +117,7 @@ def test_commands_do_not_tell_the_key(service: Service, command: list[str]) -> N
 
 
 def test_a_password_in_an_address_is_not_shown(service: Service) -> None:
-    (service.home / "other.toml").write_text(f'model = "http://me:{SECRET}@127.0.0.1:9/v1"\n')
+    (service.home / "other.toml").write_text(f'model = "http://me:a/b@{SECRET}@127.0.0.1:9/v1"\n')
     told = service.linjian("--config", "other.toml", "config")
     assert ("127.0.0.1:9/v1" in told, SECRET in told) == (True, False)
 

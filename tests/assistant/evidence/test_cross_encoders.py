@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from assistant.evidence.cross_encoders import PairReranker, choose_reranker
 from assistant.evidence.latency_budget import LatencyBudget
@@ -24,6 +25,7 @@ from assistant.evidence.reranker import FAMILY, NetworkReranker, Text
 from index.errors import EncoderError, ModelError, RerankerError
 from tests.fakes.made_answers import ONLY_READ, PLAN, best_first, found, scored
 
+KEY, PASSWORD, WRONG = "s3cret-key", "begin@end0", "http://me:begin/end0@127.0.0.1/rerank"
 TEXTS = [Text("食堂", ("一顿午饭十二元。", "", "由居民帮厨。")), Text("", ()), Text("", ("一顿午饭十二元。",), "食堂")]
 
 
@@ -128,6 +130,27 @@ def test_replies_that_are_of_no_use(server: RerankServer, reply: Response, said:
     server.reply = reply
     with pytest.raises(RerankerError, match=said):
         reranker_at(server).read("问", TEXTS)
+
+
+@pytest.mark.parametrize("reply", [
+    pytest.param(RedirectResponse("/elsewhere", 307), id="307"), pytest.param(RedirectResponse("/elsewhere", 308), id="308"),
+    pytest.param(JSONResponse([{"index": f"Bearer {KEY}", "score": 1}]), id="the key is repeated"),
+    pytest.param(Response(status_code=500), id="broken"),
+])
+def test_no_redirect_is_followed_and_no_secret_told(server: RerankServer, reply: Response) -> None:
+    server.reply = reply
+    address = server.url.replace("://", f"://me:{PASSWORD}@") + f"?token={KEY}-2"
+    with pytest.raises(RerankerError, match=r"127\.0\.0\.1") as caught:
+        choose_reranker(address, Path(), name="ranker", key=KEY, seconds=20).read("问", TEXTS)
+    told = "".join(traceback.format_exception(caught.value))
+    assert not [secret for secret in (*PASSWORD.split("@"), KEY, f"{KEY}-2") if secret in told]
+    assert len(server.bodies) == 1
+
+
+def test_a_password_with_a_slash_is_not_told() -> None:
+    with pytest.raises(RerankerError, match="%2F") as caught:
+        choose_reranker(WRONG, Path()).read("问", TEXTS)
+    assert "begin/" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_scores_beyond_one_are_logits(server: RerankServer) -> None:

@@ -2,6 +2,7 @@
 tests/assistant/llm/test_model.py"""
 
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from starlette.responses import RedirectResponse
 
 import app
 from assistant.llm.model import LanguageModel, open_model
-from assistant.llm.model_check import check_model
+from assistant.llm.model_check import check_model, server_models
 from index.errors import ModelError
 from prompts.prompt_loader import chat_prompt
 from tests.fakes.live_server import running
 from tests.fakes.openai_server import Script, ScriptedServer, serving, text
 
 VALUES = {"passages": "[1] 甲", "question": "甲？"}
+IDENTITY = "secret:password"
+KEY = "sk-echoed-key"
 READS = text("每户每月收15元。[1]")
 
 
@@ -98,12 +101,55 @@ def test_a_model_of_a_provider_is_opened_with_its_key() -> None:
     assert "sk-secret" not in repr(model.chat)
 
 
-def test_no_redirect_is_followed(server: ScriptedServer) -> None:
+@pytest.mark.parametrize("status", [302, 307, 308])
+@pytest.mark.parametrize("provider", ["", "openai:gpt-9"], ids=["address", "provider"])
+def test_no_redirect_is_followed(server: ScriptedServer, provider: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would carry the key and what the articles say to an address that nobody configured."""
     server.plays(READS)
-    with running(RedirectResponse(f"{server.url}/chat/completions", 307)) as url, pytest.raises(ModelError, match="307"):
-        list(open_model(f"{url}/v1", name="m", key="sk-secret", timeout=20).stream(chat_prompt("answer", "zh"), VALUES))
+    for path in ("chat/completions", "models"):
+        with running(RedirectResponse(f"{server.url}/{path}", status)) as url:
+            monkeypatch.setenv("OPENAI_API_BASE", f"{url}/v1")
+            model = open_model(provider or f"{url}/v1", name="m", key="sk-secret", timeout=20)
+            with pytest.raises(ModelError, match=f"elsewhere \\({status}\\)"):
+                server_models(model) if path == "models" else list(model.stream(chat_prompt("answer", "zh"), VALUES))
+            model.chat.http_client.close()
     assert server.requests == []
+
+
+def test_a_provider_with_a_client_of_its_own_is_told_to_follow_no_redirect(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Own(FakeListChatModel):
+        client_kwargs: dict[str, object] | None = None  # as langchain-ollama has it
+
+    monkeypatch.setattr("langchain.chat_models.init_chat_model", lambda _, temperature, **given: Own(responses=[], **given))
+    assert open_model("ollama:qwen3", name="default", key="none", timeout=5).chat.client_kwargs == {"follow_redirects": False}
+
+
+@pytest.mark.parametrize("script", [
+    Script(status=400, error=f"context too long for Bearer {KEY}"), Script(status=500, error="x" * 140 + KEY),
+    Script(status=422, error=f"c2VjcmV0OnBhc3N3b3Jk {IDENTITY}"), text("十五元", fails="event", error=f"no {KEY}"),
+], ids=["400", "500, cut", "password", "half-way"])
+@pytest.mark.parametrize("provider", ["", "openai:gpt-9"], ids=["address", "provider"])
+def test_a_secret_that_the_server_repeats_is_not_told(server: ScriptedServer, provider: str, script: Script,
+                                                      monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    server.plays(script)
+    address = server.url.replace("://", f"://{IDENTITY}@")
+    monkeypatch.setenv("OPENAI_API_BASE", address)  # of a provider both may come from there
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    model = open_model(provider or address, name="m", key="none" if provider else KEY, timeout=20)
+    with caplog.at_level("INFO", "assistant"), pytest.raises(ModelError) as caught:
+        list(model.stream(chat_prompt("answer", "zh"), VALUES))
+    model.chat.http_client.close()
+    told = caplog.text + "".join(traceback.format_exception(caught.value))
+    assert not [secret for secret in (KEY[:4], KEY[-4:], "password", "c2VjcmV0") if secret in told]
+    assert "the language model failed" in told
+
+
+@pytest.mark.parametrize("model", ["http://me:pass/wort@127.0.0.1:9/v1", "//me:passwort@127.0.0.1:9/v1"])
+def test_a_password_in_an_address_that_cannot_be_asked_is_not_told(model: str) -> None:
+    with pytest.raises(ModelError, match="model") as caught:
+        open_model(model, name="x", key="none", timeout=5)
+    told = "".join(traceback.format_exception(caught.value))
+    assert ("127.0.0.1:9" in told, "pass/" in told, "wort" in told) == (True, False, False)
 
 
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import io
 import json
 import logging
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -21,13 +22,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from assistant.auth.accounts.identity import LOCAL, STATE, Caller, Role
 from assistant.operations.audit import AUDIT, AuditLog
-from assistant.operations.event_log import Operations, Record
+from assistant.operations.event_log import Operations, Record, open_operations
 from assistant.operations.health import readiness_of
 from assistant.operations.logs import JsonLines, set_up
 from assistant.operations.prometheus_metrics import Metrics
 from assistant.operations.request_log import SCOPE, RequestLog
 from assistant.operations.routes import ops_routes
 from assistant.service.events import Answered
+from assistant.settings import Settings
 from assistant.types import Answer, Ask
 from index.errors import DamagedIndex, StaleIndex
 
@@ -313,6 +315,16 @@ def test_settings_are_written_down_when_they_changed(tmp_path: Path) -> None:
             audit.record_settings(settings)
     with closing(AuditLog(tmp_path, days=30)) as audit:
         assert [json.loads(event.about)["port"] for event in audit.events(what="settings")] == [1, 2]
+
+
+def test_no_password_of_an_address_is_stored_or_told(tmp_path: Path, log: io.StringIO) -> None:
+    settings = Settings(home=tmp_path, model="http://me:ge/he@im@10.0.0.2/v1", reranker="http://me:geheim@10.0.0.3/rerank", log="json")
+    with open_operations(settings, Index) as operations, closing(AuditLog(tmp_path, days=1)) as audit:
+        [stored] = audit.events(what="settings")
+        told = f"{stored.about} {operations.readiness()} {operations.record.metrics.text().decode()}"
+    assert ("10.0.0.2/v1" in stored.about, "10.0.0.3/rerank" in told) == (True, True)
+    assert not re.search("geheim|ge/|he@|im@", told + log.getvalue())
+    assert b"geheim" not in (tmp_path / AUDIT).read_bytes()
 
 
 def test_many_threads_write_to_the_audit_log_and_nothing_is_lost(tmp_path: Path) -> None:
