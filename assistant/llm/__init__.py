@@ -2,6 +2,7 @@
 
 __all__ = [
     "answerer",
+    "characters",
     "citation_parser",
     "generated_answer",
     "model",

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.evidence.endpoints import PASSWORD_IN_ADDRESS, hidden, is_local, masked, read_key, secrets_in
+from assistant.llm.characters import whole_characters
 from assistant.llm.thoughts import FORGET, SpokenText
 from index.errors import ModelError
 
@@ -132,8 +133,8 @@ class LanguageModel:
         try:
             # LANGSMITH_TRACING in the environment would send articles away.
             with tracing_context(enabled=False), closing(self.chat.stream(messages, config)) as pieces:
-                for piece in pieces:
-                    written.put(str(piece.text))
+                for text in whole_characters(str(piece.text) for piece in pieces):
+                    written.put(text)
                     if stop.is_set():
                         break
         except Exception as error:  # noqa: BLE001 - of any library: the thread that waits turns it into words

@@ -56,6 +56,7 @@ CASES = [
     Case("nothing but thoughts", text("<think>先看第1段，它说了两件事。"), reason="empty"),
     Case("endless thoughts", Script(("<think>", "先看第1段" * 100), endless=True), reason="long"),
     Case("a heading and numbers", text(f"做法如下：\n\n1. **收费**：{FEE}[{{fee}}]\n2. {PIPES}[{{pipes}}]\n"), (PIPES,)),
+    Case("half a surrogate", Script(("最后定下每户每月\ud8005元。", "[{fee}]", PIPES, "[{pipes}]")), (PIPES,)),
     Case("no markers", text(FEE + PIPES), (FEE, PIPES)),
     Case("the wrong passage", text(f"{FEE}[{{pipes}}]"), (FEE,)),
     Case("an invented number", text(f"{FEE}[99]{PIPES}[0][123456]"), (FEE, PIPES)),
