@@ -14,6 +14,7 @@ import typer
 from assistant.commands.groups import LazyGroup
 from assistant.commands.services import Services
 from index.errors import LinjianError
+from index.messages import printable
 
 if TYPE_CHECKING:  # what these import takes seconds, and `linjian --help` must not
     from assistant.assistant import Assistant
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # a closed pipe is noticed here, where it is no bug
         return status or 0
     except LinjianError as error:
-        print(f"linjian: {error}", file=sys.stderr)
+        print(printable(f"linjian: {error}"), file=sys.stderr)
         return 1
     except typer.TyperException as error:
         error.show()

@@ -5,12 +5,17 @@ The index speaks English to the command line. Another language is another table 
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import cache
 from importlib.resources import files
+
+_ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it: control characters, and signs that turn the direction of writing."""
 
 
 class FileProblem(StrEnum):
@@ -116,3 +121,8 @@ def line_reason(reason: StrEnum) -> str:
 def english() -> dict[str, dict[str, str]]:
     """Return the English words of each code, by the name of its table."""
     return tomllib.loads(files("index").joinpath("messages.toml").read_text("utf-8"))
+
+
+def printable(text: str) -> str:
+    r"""Return `text` for a terminal, also one that is JSON already: what would act there is written as JSON does, \u001b."""
+    return _ACTING.sub(lambda match: json.dumps(match[0])[1:-1], text)

@@ -14,6 +14,7 @@ import typer
 
 from assistant.commands.groups import day, lone_command, services
 from index.errors import LinjianError
+from index.messages import printable
 from index.search.filters import UNBOUNDED, Filters
 
 if TYPE_CHECKING:  # imports pydantic
@@ -75,7 +76,8 @@ def answer_one(load: LoadAssistant, question: str, *, history: Path | None = Non
 
     turns = read_history(history) if history else ()
     answer = load().invoke(Ask(question, turns, filters))
-    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else plain_text(answer))
+    text = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else plain_text(answer)
+    print(printable(text))
     return 0
 
 

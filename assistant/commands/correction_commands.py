@@ -10,6 +10,7 @@ import typer
 from assistant.commands.groups import services
 from assistant.commands.index_actions import about, count, open_stored
 from index.errors import NotFound
+from index.messages import printable
 from index.progress import Bar
 from index.types import Correction
 
@@ -67,15 +68,15 @@ def corrections(
             raise NotFound(f"There is no correction {forget}. See what there is: linjian index corrections")
         with Bar() as bar:
             gone = Corpus(given.home, given.load_encoder()).forget(forget, bar)
-        print(f"correction {forget} of {gone.headline or '(no headline)'} in {gone.file} is deleted")
+        print(printable(f"correction {forget} of {gone.headline or '(no headline)'} in {gone.file} is deleted"))
         return
     for one in kept:
         where = f"{one.article_id or '(orphaned)':<12}  {one.made_at}  {one.file}"
-        print(f"{one.number:>4}  {where}  {one.headline or '(no headline)'}")
+        print(printable(f"{one.number:>4}  {where}  {one.headline or '(no headline)'}"))
         for field in fields(one.said):
             if (new := getattr(one.said, field.name)) is not None:
                 name = "headline" if field.name == "title" else field.name
-                print(f"{'':>6}{name}: {getattr(one.read, field.name) or '(unknown)'} -> {new or '(unknown)'}")
+                print(printable(f"{'':>6}{name}: {getattr(one.read, field.name) or '(unknown)'} -> {new or '(unknown)'}"))
     orphans = sum(not one.article_id for one in kept)
     print(f"{count(len(kept), 'correction')}" + (f", {orphans} orphaned: no article of the page is the one that was "
           "corrected. Correct the article anew, and: linjian index corrections --forget NUMBER" if orphans else ""))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import DamagedIndex, MissingIndex, ReadError
+from index.messages import printable
 from index.progress import Bar
 from index.types import Article
 
@@ -40,14 +41,14 @@ def print_outcomes(outcomes: "Sequence[Outcome]") -> None:
     """Print one line a file, and beneath it each article that is printed elsewhere too."""
     for outcome in outcomes:
         remark = outcome.message or count(outcome.articles, "article")
-        print(f"{outcome.status:<10} {outcome.file}  {remark}")
+        print(printable(f"{outcome.status:<10} {outcome.file}  {remark}"))
         for reprint in outcome.reprints:
             other = reprint.other
             known = " · ".join(filter(None, (other.title, other.source, other.date)))
-            print(f"{'':<10} {reprint.title or '(no headline)'}: also printed in {other.file} ({known})")
+            print(printable(f"{'':<10} {reprint.title or '(no headline)'}: also printed in {other.file} ({known})"))
         for headline in outcome.orphaned:
-            print(f"{'':<10} {headline or '(no headline)'}: was corrected and is not on this page now; the correction is "
-                  "kept. See: linjian index corrections")
+            print(f"{'':<10} {printable(headline) or '(no headline)'}: was corrected and is not on this page now; the "
+                  "correction is kept. See: linjian index corrections")
     sys.stdout.flush()
 
 
@@ -94,5 +95,5 @@ def count(number: int, noun: str) -> str:
 
 
 def about(article: Article) -> str:
-    """Return title, paper, date and place in one line, without what is unknown."""
-    return " · ".join(part for part in (article.title, article.source, article.date, article.place) if part)
+    """Return title, paper, date and place in one line for a terminal, without what is unknown."""
+    return printable(" · ".join(part for part in (article.title, article.source, article.date, article.place) if part))

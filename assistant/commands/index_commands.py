@@ -11,6 +11,7 @@ from assistant.commands import correction_commands
 from assistant.commands.groups import Changing, new_group, services
 from assistant.commands.index_actions import about, add_files, count, open_stored, print_outcomes, stored_files
 from index.errors import MissingIndex, NotFound, ReadError
+from index.messages import printable
 from index.progress import Bar
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def show(
                     print()
                 begun = True
                 known = f"{line.number:>5}  {line.label:<10} {line_reason(line.reason):<40}"
-                print(f"{known} {source.text[line.start:line.end]}")
+                print(f"{known} {printable(source.text[line.start:line.end])}")
     elif is_page:
         for article in articles:
             print(f"{article.id}  {about(article)}")
@@ -93,9 +94,9 @@ def _print_cases(home: Path, article_id: str) -> None:
     except (MissingIndex, NotFound):
         return  # stored, and not published yet
     for case in cases:
-        print(f"\n{case.id}  {case.place}")
+        print(printable(f"\n{case.id}  {case.place}"))
         for told in case.sentences:
-            print(f"  {told.role:<10} {told.sentence.text}")
+            print(printable(f"  {told.role:<10} {told.sentence.text}"))
 
 
 @index.command(cls=Changing)
@@ -195,11 +196,11 @@ def _print_article(article: Article) -> None:
     print(about(article))
     for line in (article.kicker, article.subtitle, article.byline):
         if line:
-            print(line)
+            print(printable(line))
     print(f"{article.file}:{article.start}-{article.end}")
     section = ""
     for paragraph in article.paragraphs:
         if paragraph.section != section:
             section = paragraph.section
-            print(f"\n## {section}")
-        print("\n" + "".join(sentence.text for sentence in paragraph.sentences))
+            print(printable(f"\n## {section}"))
+        print(printable("\n" + "".join(sentence.text for sentence in paragraph.sentences)))

@@ -14,6 +14,7 @@ import typer
 
 from assistant.commands.groups import day, lone_command, new_group, services
 from index.errors import LinjianError
+from index.messages import printable
 
 if TYPE_CHECKING:
     from assistant.commands.services import Services
@@ -44,7 +45,7 @@ def list_events(
         events = log.events(caller=who, what=what, since=since or "", limit=limit)
     for event in events:
         if as_json:
-            print(json.dumps(asdict(event), ensure_ascii=False))
+            print(printable(json.dumps(asdict(event), ensure_ascii=False)))
         else:
             about = event.about.encode("unicode_escape").decode() if not event.about.isprintable() else event.about
             print(f"{event.at}  {event.caller:<20}  {event.what:<10}  {about}")

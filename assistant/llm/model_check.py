@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from assistant.llm.citation_parser import statements
 from assistant.llm.model import LanguageModel
 from index.errors import ModelError
+from index.messages import printable
 from prompts.prompt_loader import chat_prompt
 
 SAMPLE = '<passage number="1">\n[1] 示例\n{filler}梧桐院自管会每户每月收15元，用来请保洁员。\n</passage>'
@@ -23,7 +24,7 @@ def check_model(model: LanguageModel | None) -> int:
               "To set one: LINJIAN_MODEL=http://127.0.0.1:8080/v1 LINJIAN_MODEL_NAME=NAME linjian model check")
         return 0
     for line in checks(model):
-        print(line, flush=True)
+        print(printable(line), flush=True)
     return 0
 
 
