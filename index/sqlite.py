@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,10 +131,19 @@ def make_tables(db: sqlite3.Connection, schema: Schema) -> None:
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file that its owner alone may read, with its folder; what is there already stays as it is."""
+    """Make an empty file that its owner alone may read, with its folder; from one that is there take others' rights.
+
+    An earlier release made its files readable by everybody. Those of another owner stay as they are.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        return
+    for file in (path, *(path.with_name(f"{path.name}-{log}") for log in ("wal", "shm"))):
+        with suppress(OSError):
+            mode = stat.S_IMODE(file.stat().st_mode)
+            if mode & 0o077:
+                file.chmod(mode & 0o700)
 
 
 def note(home: Path, *names: str) -> None:
