@@ -4,6 +4,7 @@ tests/index/text/test_linear.py"""
 import hashlib
 import time
 from collections.abc import Callable
+from itertools import islice
 
 import pytest
 
@@ -74,6 +75,16 @@ def test_a_page_of_one_line(unit: str) -> None:
 @pytest.mark.parametrize("unit", IN_LINES.values(), ids=IN_LINES)
 def test_a_page_of_like_lines(unit: str) -> None:
     assert_linear(lambda size: page(repeated(unit, size)))
+
+
+@pytest.mark.parametrize("piece", ["第{}个社区装灯记\n\n居民把楼道里的杂物清理干净并且装上了灯。\n\n", "{}号社区的居民把杂物清理干净。\n", "{}里和{}院、{}社区"],
+                         ids=["different headlines", "different places", "different places in a line"])
+def test_a_page_of_different_names(piece: str) -> None:
+    def text(size: int) -> str:
+        named = ("".join("天地玄黄宇宙洪荒日月"[int(digit)] for digit in str(n)) for n in range(size))
+        return "".join(islice((piece.replace("{}", name) for name in named), size // len(piece) + 1))[:size]
+
+    assert_linear(lambda size: page(text(size)))
 
 
 @pytest.mark.parametrize("line", ["# 社区{}b", "# a{}", "□{}b", "(转第3版{}b", "讯{}b", "12{}b", "来源:{}b", "图/张三{}b"])
