@@ -233,10 +233,11 @@ def test_how_deep_an_event_may_be(levels: int, deep: bool) -> None:
     assert is_deep(b"[" * levels + b"]" * levels) is deep
 
 
-def test_a_deep_event_is_refused_with_a_reason(site: Site) -> None:
+@pytest.mark.parametrize("route", ["queue/join", "call/ask", "call/v2/ask", "run/ask", "api/ask", "cancel", "reset"])
+def test_a_deep_event_is_refused_with_a_reason(site: Site, route: str) -> None:
     with site.client("reader") as client:
         body = '{"data":' + "[" * 5000 + "]" * 5000 + ',"fn_index":2,"session_hash":"d"}'
-        response = client.post("/gradio_api/queue/join", content=body, headers={"content-type": "application/json"})
+        response = client.post(f"/gradio_api/{route}", content=body, headers={"content-type": "application/json"})
     assert (response.status_code, "levels" in response.text) == (422, True)
 
 
