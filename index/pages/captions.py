@@ -77,7 +77,10 @@ def _caption_reason(line: Line, before: Line | None, after: Line | None, pairs: 
     if not single or len(text) < 8 or after is None:
         return None
     inside = before is not None and before.label == "body" and ends_open(before.text) and after.label == "body"
-    if line.gap > gap and (before is None or before.label != "body" or after.label != "body" or ends_open(before.text)):
+    apart = before is None or before.label != "body" or after.label != "body" or ends_open(before.text)
+    # Text under a headline stands apart too: where nothing else tells of a photo, it is how the article begins.
+    leads = before is not None and before.label != "body" and after.label == "body" and not pictured
+    if line.gap > gap and apart and not leads:
         return LineReason.PHOTO_GAP
     if indented and not line.indented and not inside and len(text) <= _LONGEST and after.indented:
         return LineReason.NOT_INDENTED
