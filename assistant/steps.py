@@ -38,6 +38,7 @@ from assistant.question.understand import Question
 from assistant.types import Answer, Ask, Found, Turn
 from index.search.engine import SearchIndex
 from index.search.glossary import Glossary
+from index.text.normalize import printed
 from index.types import Retrieved, RetrievedCase
 from prompts.prompt_loader import phrases
 
@@ -266,8 +267,9 @@ def _passages(found: Sequence[RetrievedCase]) -> tuple[Retrieved, ...]:
 
 
 def _clean(text: str) -> str:
-    """Return `text` without half surrogates, which a command line in another encoding can hold and no library takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Return `text` as articles are read, as printed, and without half surrogates, which a command line in another encoding
+    can hold and no library takes."""
+    return printed(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _found(r: Retrieved) -> Found:

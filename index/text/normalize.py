@@ -1,6 +1,7 @@
 """One width, one script and one case: what our patterns and lists are written in, and what is compared.
 
 `matching_form` goes character by character, so that offsets stay true; `fold` goes further and does not keep them.
+`printed` comes before all offsets: files are read with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,42 @@ _BASIC = range(0x3400, 0xA000)
 """The characters that OpenCC's table is asked about."""
 _ZHE = ("\u8457", "\u7740")
 """Where traditional script has 著 for the particle 着 (隨著): only in `fold`, as elsewhere 著名 must stay a word."""
+
+_UNSEEN = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
+"""Characters without ink or width."""
+_JOINER = re.compile(f"(?<=[{HAN}])[\u200c\u200d]+(?=[{HAN}])")
+"""Joiners are as thin, but emoji are made with them: only between Chinese characters do they mean nothing."""
+_UNBROKEN = re.compile(f"(?<=[0-9])\u00a0(?=[{HAN}])|(?<=[{HAN}])\u00a0(?=[0-9])")
+"""The no-break space that word processors put between a figure and its unit."""
+_ALIKE = re.compile("[\u2e80-\u2fdf\uf900-\ufad9\U0002f800-\U0002fa1f]")
+"""Radicals and compatibility characters, which some PDFs have in place of the characters that look the same."""
+_RADICALS = str.maketrans(
+    "⺝⺟⺠⺩⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+    "月母民王虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+)
+"""Those of the radicals supplement that are whole characters; Unicode gives most of them no compatibility form."""
+_WIDE = rf"{HAN}\u2014\u2018-\u201d\u2026\u3001-\u3011\uff00-\uffef"
+_UNIT = rf"(?:[!-~]++|\u2014++|\u2026++|[{_WIDE}])"
+_SPACED_OUT = re.compile(rf"[ \t\u3000]*+(?:{_UNIT} )++{_UNIT}[ \t]*+")
+_BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}]) (?=\S)|(?<=\S) (?=[{_WIDE}])")
+_LEAST_SPACED = 6
+"""Chinese characters that a line has at least to be known as spaced out: a few names of one character are a list."""
+
+
+def printed(text: str) -> str:
+    """Return `text` as a reader sees it: without what has no width, ordinary characters for radicals that look the same,
+    and without the spaces of a line that has one behind each character."""
+    text = _ALIKE.sub(lambda found: unicodedata.normalize("NFKC", found[0].translate(_RADICALS)), text.translate(_UNSEEN))
+    text = _UNBROKEN.sub("", _JOINER.sub("", text)).replace("\u00a0", " ")
+    return "\n".join(map(_closed_up, text.split("\n"))) if " " in text else text
+
+
+def _closed_up(line: str) -> str:
+    if not _SPACED_OUT.fullmatch(line) or len(re.findall(f"[{HAN}]", line)) < _LEAST_SPACED:
+        return line
+    # Where figures and Latin words stand unbroken, the spaces between those are their own.
+    whole_words = re.search(r"[0-9A-Za-z]{2}", line)
+    return _BESIDE_WIDE.sub("", line) if whole_words else re.sub(r"(?<=\S) (?=\S)", "", line)
 
 
 def matching_form(text: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from index.errors import FileError
 from index.messages import FileProblem
+from index.text.normalize import printed
 from index.types import NOTHING, Heading, Metadata
 
 _LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "pypdfium2", "docx")
@@ -35,7 +36,7 @@ class Lines:
 
     def add(self, line: str, level: int | None = None) -> None:
         """Add a line; `level` makes it a heading."""
-        line = " ".join(line.split())
+        line = _line(line)
         if line and level is not None:
             self._headings.append(Heading(self._size, self._size + len(line), level))
         self._lines.append(line)
@@ -43,10 +44,14 @@ class Lines:
 
     def has(self, line: str) -> bool:
         """Tell whether `line` was added."""
-        return " ".join(line.split()) in self._lines
+        return _line(line) in self._lines
 
     def extract(self, encoding: str, metadata: Metadata | None = None) -> Extract:
         return Extract("\n".join(self._lines), encoding, metadata or NOTHING, tuple(self._headings))
+
+
+def _line(text: str) -> str:
+    return printed(" ".join(printed(text).split()))
 
 
 @contextmanager

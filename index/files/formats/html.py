@@ -14,7 +14,7 @@ from index.files.formats.encoding import decode
 from index.files.formats.extract import Extract, Lines, library
 from index.messages import FileProblem
 from index.text.dates import iso_date
-from index.text.normalize import matching_form
+from index.text.normalize import matching_form, printed
 from index.types import Metadata
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
@@ -42,7 +42,7 @@ def read_html(raw: bytes, file: str) -> Extract:
     declared = _CHARSET.search(raw[:4096])
     text, encoding = decode(raw, file, declared[1].decode() if declared else "")
     # As HTML 5 has it, a declaration ends at the next `>`; libxml2 needs minutes for a long one without an end.
-    text = _DECLARATION.sub("", text)
+    text = _DECLARATION.sub("", printed(text))
     if not text.strip():
         raise FileError(FileProblem.EMPTY, file=file)
     with library(file, "HTML"):
@@ -53,7 +53,7 @@ def read_html(raw: bytes, file: str) -> Extract:
         said = {name.lower(): value.strip() for meta in tree.iter("meta")
                 if (name := meta.get("property") or meta.get("name")) and (value := meta.get("content"))}
         blocks = list(_blocks(tree))
-        title = _title(said, (tree.findtext(".//title") or "").strip(), blocks)
+        title = printed(_title(said, (tree.findtext(".//title") or "").strip(), blocks))
         bar = next((block for _, block in blocks if len(block) <= _LONGEST_BAR and _is_bar(block)), "")
         page = trafilatura.bare_extraction(
             text, include_comments=False, include_tables=True, with_metadata=True,

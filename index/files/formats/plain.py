@@ -1,4 +1,4 @@
-"""Plain text and Markdown: the file's own characters; Markdown's `#` lines are told as headings."""
+"""Plain text and Markdown: the file's own characters, as printed; Markdown's `#` lines are told as headings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from index.files.formats.encoding import decode
 from index.files.formats.extract import Extract
+from index.text.normalize import printed
 from index.types import Heading
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t\u3000]+(\S.*)$", re.MULTILINE)
@@ -14,12 +15,14 @@ _BLANK = " \t"
 
 def read_text(raw: bytes, file: str) -> Extract:
     """Return a text file as it stands."""
-    return Extract(*decode(raw, file))
+    text, encoding = decode(raw, file)
+    return Extract(printed(text), encoding)
 
 
 def read_markdown(raw: bytes, file: str) -> Extract:
     """Return a Markdown file as it stands, with its headings."""
     text, encoding = decode(raw, file)
+    text = printed(text)
     headings = tuple(Heading(found.start(2), found.start(2) + _size(found[2]), len(found[1]))
                      for found in _HEADING.finditer(text))
     return Extract(text, encoding, headings=headings)

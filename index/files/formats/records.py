@@ -13,6 +13,7 @@ from index.files.formats.columns import NAMES, field_of, fields, metadata
 from index.files.formats.encoding import decode
 from index.files.formats.extract import Extract
 from index.messages import FileProblem
+from index.text.normalize import printed
 
 _LONGEST_ID = 100
 
@@ -88,12 +89,13 @@ def _records(rows: list[tuple[int, dict | FileError]], encoding: str, file: str)
         if "text" not in found:
             yield TableRow(name, FileError(FileProblem.EMPTY_ROW, file=file, line=number))
             continue
-        yield TableRow(name, Extract(_clean(found["text"]), encoding, replace(metadata(found), single=True)))
+        cleaned = {key: _clean(value) for key, value in found.items()}
+        yield TableRow(name, Extract(cleaned["text"], encoding, replace(metadata(cleaned), single=True)))
 
 
 def _clean(text: str) -> str:
-    """Return `text` without half surrogates (JSON can hold them, UTF-8 cannot), with \\n at line ends."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    """Return `text` as printed, without half surrogates (JSON can hold them, UTF-8 cannot), with \\n at line ends."""
+    return printed(text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _no_text(file: str, columns: list[str]) -> FileError:

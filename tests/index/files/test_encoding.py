@@ -1,6 +1,7 @@
 """Encodings told apart, and traditional script found with simplified questions. Run: python -m pytest -q
 tests/index/files/test_encoding.py"""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from assistant.question.gazetteer import Gazetteer
 from assistant.question.understand import understand
 from index.errors import ReadError
 from index.files.formats.encoding import decode
+from index.files.formats.records import read_jsonl
+from index.files.load import PAGES as PAGES_READ
 from index.ingest.corpus import Corpus
 from index.pages.articles import read_articles
 from index.pages.page_labels import label_lines
 from index.search.engine import SearchIndex
 from index.search.glossary import Glossary
-from index.text.normalize import fold, matching_form, simplified
+from index.text.normalize import fold, matching_form, printed, simplified
 from index.text.tokens import terms
 from index.types import Source, text_at
 from tests.fakes import made_files
@@ -64,6 +67,37 @@ def test_a_wrong_declaration_does_no_harm(declared: str) -> None:
 def test_what_is_no_text_names_the_encodings() -> None:
     with pytest.raises(ReadError, match=r"'a\.txt' is not text in UTF-8, UTF-16, GB18030 or Big5"):
         decode(b"\xff\x00\x81\x7f\xff", "a.txt")
+
+
+# -- what is seen -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("stored", "seen"), [
+    ("⻘石桥社区⽼⼈⻝堂", "青石桥社区老人食堂"), ("每户⽔费\uf9fd么价", "每户水费什么价"), ("芦\u200b苇\u200b巷社\u200b区", "芦苇巷社区"),
+    ("芦\u200d苇巷", "芦苇巷"), ("工\u00ad具", "工具"), ("一共52\xa0件工具", "一共52件工具"), ("a\xa0b", "a b"),
+    ("每 摊 每 月 交 卫 生 费 80 元 。", "每摊每月交卫生费80元。"), ("每 摊 每 月 交 卫 生 费 8 0 元 。", "每摊每月交卫生费80元。"),
+    ("\u3000\u3000“ 每 摊 每 月 80 元 ” ， 她 说 。\n第二行 不动", "\u3000\u3000“每摊每月80元”，她说。\n第二行 不动"),
+    ("社 区 装 了 new lamps 两 盏", "社区装了new lamps两盏"),
+], ids=["radicals", "compatibility", "zero-width", "joiner", "soft-hyphen", "no-break", "no-break-latin", "spaced",
+        "spaced-figures", "indented", "latin"])
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html", "a.jsonl"])
+def test_a_page_is_read_as_it_is_seen(name: str, stored: str, seen: str) -> None:
+    assert printed(stored) == seen
+    web_page = "".join(f"<p>{line}</p>" for line in stored.split("\n"))
+    raw = {"a.html": f"<html><body>{web_page}</body></html>", "a.jsonl": json.dumps({"text": stored})}.get(name, stored).encode()
+    text = next(read_jsonl(raw, name)).page.text if name == "a.jsonl" else PAGES_READ[Path(name).suffix](raw, name).text
+    assert seen.split("\n")[0].strip() in text
+
+
+@pytest.mark.parametrize("text", ["王 芳 李 明", "Residents pay nothing on the first floor", "西溪社区 12元 9元 免费", "👨\u200d👩\u200d👧 来了",
+                                  "\u3000\u3000两个字 的空格", "甲  乙  丙  丁  戊  己  庚"])
+def test_other_spaces_and_joiners_stay(text: str) -> None:
+    assert printed(text) == text
+
+
+@given(st.text(st.sampled_from("甲乙 1a。—⻘\u200b\u200d\xa0\n"), max_size=40))
+def test_what_is_printed_stays_so(text: str) -> None:
+    assert printed(printed(text)) == printed(text)
 
 
 # -- script -------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from index.pages.articles import read_articles
 from index.text.dates import dateline, iso_date, states_date
 from index.text.language import is_english, language_of
 from index.text.newspapers import paper_in
+from index.text.normalize import printed
 from index.text.numbers import figures_in, numbers_in, states_money, states_number
 from index.text.places import find_mentions
 from index.text.sentences import sentence_bounds
@@ -32,13 +33,15 @@ IN_A_LINE = [
     "()", "Mr. ", "a.m. ", "村", "日报", "街道社区", "社区", "和顺社区党委,", "院里", "精神家园", "北京医院", "王国华、", "社区党委组织居民把杂物清理干净",
     "“", "“好”", "。", "“好。”他说", "。(某某", "。王某摄", "。(王某摄)", "...", "a. ", "1", "1,", "三", "三块", "百分之", "壹佰", "廿", "三户", "12点", "12月", "12    ", "，", "居民种树，", "2024年5月6日", "二〇二四年", "民国 ",
     "\t|", "来源:", "记者", "图", "说:", "甲    乙", " (转", "讯 ", "分享 ", "首页>", "图/张三 文某某 ", "张三 ", "—— ",
+    "“", "“好”", "。", "“好。”他说", "。(某某", "。王某摄", "。(王某摄)", "...", "a. ", "1", "1,", "三", "三户", "12点", "12月", "12    ", "2024年5月6日",
+    "\t|", "来源:", "记者", "图", "说:", "甲    乙", " (转", "讯 ", "分享 ", "社 ", "首页>", "图/张三 文某某 ", "张三 ", "—— ",
 ]
 IN_LINES = {
     "the same body line": "社区党委组织居民把楼道里的杂物清理干净并且装上了灯。\n", "headlines": "社区党委组织居民\n\n居民把楼道里的杂物清理干净并且装上了灯。\n\n",
     "captions": "图为居民在楼道。王某摄\n", "date bars": "2024年5月6日 来源:云山日报\n", "digits": "123456\n", "names": "王国华\n", "open lines": "居民把楼道里的\n",
 }
 FUNCTIONS = (sentence_bounds, numbers_in, find_mentions, names_in, paper_in, dateline, iso_date, states_date, states_number, states_money,
-             figures_in, terms, is_english, language_of)
+             figures_in, terms, printed, is_english, language_of)
 
 
 def seconds(read: Callable[[], object]) -> float:
