@@ -16,6 +16,7 @@ from index.files.formats.archive import BROKEN, check_size
 from index.files.formats.extract import Extract, Lines, library
 from index.messages import FileProblem
 
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _WIDE_CELL = 60
 """Characters from which a table's cell is a paragraph of its own: such tables are a page's layout."""
 
@@ -44,13 +45,12 @@ def _paragraphs(document: object) -> Iterator[tuple[str, int | None]]:
     from docx.oxml.ns import qn
     from docx.text.paragraph import Paragraph
 
-    fallback = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
     body, row, cells = document.element.body, None, []
     for element in body.iter(qn("w:p")):
         above = list(element.iterancestors())
-        if any(parent.tag == fallback for parent in above):
+        if any(parent.tag == _FALLBACK for parent in above):
             continue  # an older copy of a text box
-        text = Paragraph(element, document).text
+        text = _accepted(element)
         of_row = next((parent for parent in above if parent.tag == qn("w:tr")), None)
         if of_row is not row:
             yield from _row(cells)
@@ -60,6 +60,27 @@ def _paragraphs(document: object) -> Iterator[tuple[str, int | None]]:
         else:
             yield text, _level(Paragraph(element, document))
     yield from _row(cells)
+
+
+def _accepted(paragraph: object) -> str:
+    """Return a paragraph's text as with all tracked changes accepted: without what was deleted or moved away.
+
+    Readings above characters are no text, and a text box in the paragraph has paragraphs of its own.
+    """
+    from docx.oxml.ns import qn
+    from lxml.etree import iterwalk
+
+    signs = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+    passed_over = {_FALLBACK, *map(qn, ("w:del", "w:moveFrom", "w:txbxContent", "w:rt", "w:p", "w:pPr"))}
+    text, walk = "", iterwalk(paragraph, events=("start",))
+    for _, node in walk:
+        if node.tag in passed_over and node is not paragraph:
+            walk.skip_subtree()
+        elif node.tag == qn("w:t"):
+            text += node.text or ""
+        else:
+            text += signs.get(node.tag, "")
+    return text
 
 
 def _row(cells: list[str]) -> Iterator[tuple[str, int | None]]:
@@ -72,4 +93,4 @@ def _row(cells: list[str]) -> Iterator[tuple[str, int | None]]:
 
 def _level(paragraph: object) -> int | None:
     found = re.fullmatch(r"Title|(?i:heading) ([1-6])|\u6807\u9898 ?([1-6])", paragraph.style.name or "")
-    return int(found[1] or found[2] or 0) if found and paragraph.text.strip() else None
+    return int(found[1] or found[2] or 0) if found else None
