@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 from index.errors import FileError
 from index.files.formats.archive import BROKEN, check_size
-from index.files.formats.extract import Extract, Lines, library
+from index.files.formats.extract import BETWEEN_CELLS, Extract, Lines, library
 from index.messages import FileProblem
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -88,7 +88,7 @@ def _row(cells: list[str]) -> Iterator[tuple[str, int | None]]:
     if any(len(cell) >= _WIDE_CELL for cell in cells):
         yield from ((cell, None) for cell in cells)
     elif any(cells):
-        yield " ".join(filter(None, cells)), None
+        yield BETWEEN_CELLS.join(filter(None, cells)), None
 
 
 def _level(paragraph: object) -> int | None:

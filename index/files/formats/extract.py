@@ -13,6 +13,8 @@ from index.messages import FileProblem
 from index.text.normalize import printed
 from index.types import NOTHING, Heading, Metadata
 
+BETWEEN_CELLS = " | "
+"""Between the cells of a table's row: by it the row is known as one when the page is taken apart."""
 _LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "pypdfium2", "docx")
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 
 from index.errors import FileError
 from index.files.formats.encoding import decode
-from index.files.formats.extract import Extract, Lines, library
+from index.files.formats.extract import BETWEEN_CELLS, Extract, Lines, library
 from index.messages import FileProblem
 from index.text.dates import iso_date
 from index.text.normalize import matching_form, printed
@@ -33,6 +33,10 @@ _INLINE = ("font", "b", "strong", "span")
 _HEADS = ("h1", "h2", "h3")
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _MOST_LINKS = 500
+_WIDE_CELL = 60
+"""Characters from which a table's cell is a paragraph of its own: such tables are a page's layout."""
+_ROW = range(3, 21)
+"""Cells of a row that is put together again: two side by side are more often a page's layout."""
 _LEAST = 30
 """Characters that an article has at least; of a page with less the whole text is taken."""
 
@@ -61,7 +65,7 @@ def read_html(raw: bytes, file: str) -> Extract:
         )
         body = [] if page is None else _without_menus(_lines(page.body), tree)
         if sum(len(line) for line, _ in body) < _LEAST:
-            body = [(block, None) for tag, block in blocks if tag not in _INLINE] or \
+            body = [(block, None) for element, block in blocks if element.tag not in _INLINE] or \
                 [(line, None) for line in tree.text_content().split("\n") if line.strip()]
         date = iso_date((page and page.date) or "")
     lines = Lines()
@@ -70,7 +74,7 @@ def read_html(raw: bytes, file: str) -> Extract:
     if bar:
         lines.add(bar)
     lines.add("")
-    for line, level in body:
+    for line, level in _with_rows(body, blocks):
         if line not in (title, bar):
             lines.add(line, level)
     source = said.get("source", "") or said.get("og:site_name", "")
@@ -86,21 +90,33 @@ def _is_bar(block: str) -> bool:
     return bool(_BAR.search(folded)) and bool(re.search(r"(?:19|20)\d\d\s*[-/.年]\s*\d", folded))
 
 
-def _blocks(tree: object) -> Iterator[tuple[str, str]]:
-    """Yield tag and text of the innermost blocks that hold text, in the order of the page."""
+def _blocks(tree: object) -> Iterator[tuple[object, str]]:
+    """Yield element and text of the innermost blocks that hold text, in the order of the page."""
     for element in tree.iter(*_BLOCKS):
         holds_block = any(child.tag in _BLOCKS and child.tag not in _INLINE for child in element.iterdescendants())
         if not holds_block and (text := " ".join(element.text_content().split())):
-            yield element.tag, text
+            yield element, text
 
 
-def _title(said: dict[str, str], titled: str, blocks: list[tuple[str, str]]) -> str:
+def _with_rows(lines: list[tuple[str, int | None]], blocks: list[tuple[object, str]]) -> Iterator[tuple[str, int | None]]:
+    """Yield the lines, those that are the cells of a table's row as one: of a short page trafilatura keeps no rows."""
+    cells = [(element.getparent(), text) for element, text in blocks if element.tag in ("td", "th")]
+    rows = {tuple(text for _, text in row) for _, row in groupby(cells, key=lambda cell: cell[0])}
+    rows = {row for row in rows if len(row) in _ROW and all(len(cell) < _WIDE_CELL for cell in row)}
+    texts, at = [" ".join(line.split()) for line, _ in lines], 0
+    while at < len(lines):
+        size = next((size for size in reversed(_ROW) if tuple(texts[at:at + size]) in rows), 0)
+        yield (BETWEEN_CELLS.join(texts[at:at + size]), None) if size else lines[at]
+        at += size or 1
+
+
+def _title(said: dict[str, str], titled: str, blocks: list[tuple[object, str]]) -> str:
     """Return the headline: what the page prints as one and names in its title too, else the title without the site."""
     named = said.get("og:title") or titled
-    printed = [(tag, text) for tag, text in blocks if len(text) >= 4 and text in named]
-    if printed:
-        return max(printed, key=lambda block: (not _SITE_NAME.search(block[1]), block[0] in _HEADS, len(block[1])))[1]
-    alone = [text for tag, text in blocks if tag == "h1"]
+    named_too = [(element.tag, text) for element, text in blocks if len(text) >= 4 and text in named]
+    if named_too:
+        return max(named_too, key=lambda block: (not _SITE_NAME.search(block[1]), block[0] in _HEADS, len(block[1])))[1]
+    alone = [text for element, text in blocks if element.tag == "h1"]
     if len(alone) == 1:
         return alone[0]
     return " ".join(_SITE_TAIL.split(named)[0].split())
@@ -143,11 +159,11 @@ def _row(row: object) -> list[str]:
     """Return a table's row as one line; of a row that lays out the page, what stands in its cells before paragraphs."""
     if _is_wide(row):
         return [cell.text or "" for cell in row.iter("cell")]
-    return [" ".join(filter(None, (_text(cell) for cell in row.iter("cell"))))]
+    return [BETWEEN_CELLS.join(filter(None, (_text(cell) for cell in row.iter("cell"))))]
 
 
 def _is_wide(row: object) -> bool:
-    return any(len(_text(cell)) >= 60 for cell in row.iter("cell"))
+    return any(len(_text(cell)) >= _WIDE_CELL for cell in row.iter("cell"))
 
 
 def _text(element: object) -> str:

@@ -103,7 +103,7 @@ def test_a_bulletin_of_two_articles(tmp_path: Path) -> None:
     assert all(text in body(first) for text in made_files.PARAGRAPHS)
     assert [p.section for p in first.paragraphs][-1] == "大家来出主意"
     assert body(second) == "".join(made_files.OTHERS), "the text box too, and once"
-    assert "玉兰苑社区 230户 14台" in source.text.split("\n")
+    assert "玉兰苑社区 | 230户 | 14台" in source.text.split("\n")
     assert_offsets(source)
 
 
