@@ -54,6 +54,9 @@ def read_html(raw: bytes, file: str) -> Extract:
         from lxml import html
 
         tree = html.document_fromstring(text)
+        if tree.find(".//ruby") is not None:
+            _drop_readings(tree)
+            text = html.tostring(tree, encoding="unicode")
         said = {name.lower(): value.strip() for meta in tree.iter("meta")
                 if (name := meta.get("property") or meta.get("name")) and (value := meta.get("content"))}
         blocks = list(_blocks(tree))
@@ -83,6 +86,14 @@ def read_html(raw: bytes, file: str) -> Extract:
         single=True, title=title, date=date, source="" if _SOURCE_BAR.search(matching_form(bar)) else source,
         byline="" if _ACCOUNT.fullmatch(author) else author,
     ))
+
+
+def _drop_readings(tree: object) -> None:
+    """Take the readings above characters (ruby) out of the page: in a line of text they would stand inside names."""
+    for reading in list(tree.iter("rt", "rp", "rtc")):
+        reading.drop_tree()
+    for base in list(tree.iter("ruby", "rb")):
+        base.drop_tag()
 
 
 def _is_bar(block: str) -> bool:

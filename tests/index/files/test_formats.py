@@ -88,6 +88,16 @@ def test_a_short_page_is_read_whole(tmp_path: Path) -> None:
     assert "玉兰苑社区装好了电梯，一楼不出钱。" in read(tmp_path, "page.html", page.encode()).text
 
 
+@pytest.mark.parametrize("name", [
+    "<ruby>仝<rt>tóng</rt></ruby>明远", "<ruby>仝<rp>(</rp><rt>tóng</rt><rp>)</rp>明<rt>míng</rt></ruby>远", "<ruby><rb>仝</rb><rt>tóng</ruby>明远",
+    "<ruby><ruby>仝<rt>tóng</rt></ruby><rt>姓<rt>名</rt></rt></ruby>明远",
+], ids=["bare", "brackets", "unclosed", "nested"])
+def test_readings_above_characters_are_no_text(tmp_path: Path, name: str) -> None:
+    text = f"居民{name}说，这个电动车棚建得好，社区里再没有人拉飞线充电，夜里睡得也踏实多了。"
+    for paragraphs in ((text,), (*made_files.PARAGRAPHS, text)):
+        assert "居民仝明远说，这个电动车棚建得好" in read(tmp_path, "page.html", made_files.html_news(paragraphs).encode()).text
+
+
 def test_markup_in_a_page_stays_text_and_is_not_run(tmp_path: Path) -> None:
     page = made_files.html_news((*made_files.PARAGRAPHS, "他写下&lt;script&gt;alert(1)&lt;/script&gt;这几个字，大家都笑了，说这回可算明白。"))
     assert "<script>alert(1)</script>" in read(tmp_path, "page.html", page.encode()).text
