@@ -8,6 +8,7 @@ __all__ = [
     "extract",
     "html",
     "pdf",
+    "pdf_characters",
     "plain",
     "records",
     "time_limit",

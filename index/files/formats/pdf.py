@@ -7,12 +7,11 @@ X-Y cut (Nagy and Seth 1984): a block is cut where an empty strip crosses it, up
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 
 from index.errors import FileError
 from index.files.formats.extract import Extract, Lines, library
+from index.files.formats.pdf_characters import SAME_SIZE, CharacterRun, page_runs
 from index.files.formats.time_limit import TimeLimit
 from index.messages import FileProblem
 
@@ -22,24 +21,6 @@ _HEADLINE = 1.5
 _MOST_CUTS = 60
 _MOST_HEADLINES = 40
 """Bounds of the work that a page made to be slow can cause."""
-_SAME = 0.2
-"""Sizes that differ by less than this share are the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class CharacterRun:
-    """Characters that stand side by side on one line: box in points, y upwards, and the size of a character.
-
-    `spaced` tells that a space stands before them in the file.
-    """
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    size: float
-    spaced: bool = False
 
 
 def read_pdf(raw: bytes, file: str) -> Extract:
@@ -58,7 +39,7 @@ def read_pdf(raw: bytes, file: str) -> Extract:
                 raise FileError(FileProblem.TOO_MANY_PAGES, file=file, pages=len(document), limit=MAX_PAGES)
             limit, pages = TimeLimit(file), []
             for number in range(len(document)):
-                pages.append(_runs(document, number))
+                pages.append(page_runs(document, number))
                 limit.check()
         finally:
             document.close()
@@ -75,57 +56,6 @@ def read_pdf(raw: bytes, file: str) -> Extract:
         limit.check()
         lines.add("")
     return lines.extract("pdf")
-
-
-def _runs(document: object, number: int) -> list[CharacterRun]:
-    """Return the runs of one page in the order of the file."""
-    from pypdfium2 import raw as pdfium
-
-    page = document[number]
-    text = page.get_textpage()
-    try:
-        characters, spaced = [], False
-        for i in range(text.count_chars()):
-            code = pdfium.FPDFText_GetUnicode(text.raw, i)
-            if code <= 32 or code in (0xA0, 0x3000) or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
-                spaced = True
-                continue
-            left, bottom, right, top = text.get_charbox(i, loose=True)
-            if right > left and top > bottom:
-                characters.append(CharacterRun(chr(code), left, bottom, right, top, top - bottom, spaced))
-            spaced = False
-    finally:
-        text.close()
-        page.close()
-    return list(_joined(characters))
-
-
-def _joined(characters: list[CharacterRun]) -> Iterator[CharacterRun]:
-    """Join characters that follow each other on a line; a wide gap, as between columns, ends a run."""
-    group: list[CharacterRun] = []
-    for character in characters:
-        if group and not _follows(group[-1], character):
-            yield _run(group)
-            group = []
-        group.append(character)
-    if group:
-        yield _run(group)
-
-
-def _follows(before: CharacterRun, after: CharacterRun) -> bool:
-    size = max(before.size, after.size)
-    gap = after.left - before.right
-    return -0.6 * size < gap < 1.2 * size and abs(after.bottom - before.bottom) < 0.5 * size \
-        and abs(after.size - before.size) <= _SAME * size
-
-
-def _run(group: list[CharacterRun]) -> CharacterRun:
-    text = group[0].text
-    for before, after in pairwise(group):
-        gap = (after.left - before.right) / after.size
-        text += (" " if gap > (0.15 if after.spaced else 0.5) else "") + after.text
-    return CharacterRun(text, group[0].left, min(c.bottom for c in group), max(c.right for c in group), max(c.top for c in group),
-               median(c.size for c in group))
 
 
 def _paragraphs(runs: list[CharacterRun]) -> Iterator[tuple[str, int | None]]:
@@ -210,7 +140,7 @@ def _lines(runs: list[CharacterRun]) -> list[CharacterRun]:
     for run in sorted(runs, key=lambda r: (-r.top, r.left)):
         near = next((k for k in range(len(rows) - 1, max(-1, len(rows) - 12), -1)
                      if abs(rows[k].bottom - run.bottom) < 0.4 * run.size and 0 <= run.left - rows[k].right < 4 * run.size
-                     and abs(rows[k].size - run.size) <= _SAME * run.size), None)
+                     and abs(rows[k].size - run.size) <= SAME_SIZE * run.size), None)
         if near is None:
             rows.append(run)
         else:
@@ -231,7 +161,7 @@ def _paragraph_lines(lines: list[CharacterRun]) -> Iterator[list[CharacterRun]]:
     for line in lines:
         if group:
             before = group[-1]
-            same = abs(line.size - before.size) <= _SAME * before.size
+            same = abs(line.size - before.size) <= SAME_SIZE * before.size
             near = before.bottom - line.top < 1.2 * line.size
             runs_on = before.right > right - 1.8 * line.size and line.left < left + 1.2 * line.size
             headline = len(group) == 1 and line.size == before.size and abs(_middle(line) - _middle(before)) < line.size

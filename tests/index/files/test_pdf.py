@@ -1,0 +1,41 @@
+"""Characters of a PDF that are drawings, columns close to each other, upright pages.
+Run: python -m pytest -q tests/index/files/test_pdf.py"""
+
+from collections.abc import Callable
+
+import pytest
+
+from index.files.formats.pdf import read_pdf
+from tests.fakes import made_files
+
+EAST = ("东洼社区请居民轮流清扫楼道，每户", "每月出一次工，排班表贴在单元门口", "，谁家有事可以和邻居换班，三个月", "来没有一户缺席。")
+WEST = ("西洼社区改请保洁公司清扫楼道，每", "户每月收八元，账目每季度公布一次", "，居民可以到居委会查账，半年来只", "有一户没有交。")
+RULES = ("竹园社区的公约写了五条，居民两年", "来必须照办，一共处理了十二件事，", "每件都有记录，贴在门口的公告栏里", "，一条也没有落下。")
+
+
+def lines_of(raw: bytes) -> list[str]:
+    return [line for line in read_pdf(raw, "a.pdf").text.split("\n") if line]
+
+
+def side_by_side(gutter: float, by_row: bool) -> tuple[tuple[float, float, str], ...]:
+    placed = [(50 + column * (160 + gutter), 700 - 15.0 * row, text)
+              for column, texts in enumerate((EAST, WEST)) for row, text in enumerate(texts)]
+    return tuple(sorted(placed, key=lambda line: -line[1]) if by_row else placed)
+
+
+def test_characters_that_are_drawings_are_read_whole() -> None:
+    first, second = "门长共有二十一名，一栋只有一名，", "每户每月交十二元，一口井两家用。"
+    assert lines_of(made_files.pdf_drawn(((50, 700, first), (50, 685, second)))) == [first + second]
+
+
+@pytest.mark.parametrize("by_row", [False, True], ids=["by-column", "by-row"])
+@pytest.mark.parametrize("gutter", [10.0, 15.0])
+@pytest.mark.parametrize("make", [made_files.pdf_drawn, lambda lines: made_files.pdf_lines((lines,))], ids=["drawn", "set"])
+def test_columns_one_character_apart(make: Callable[..., bytes], gutter: float, by_row: bool) -> None:
+    assert lines_of(make(side_by_side(gutter, by_row))) == ["".join(EAST), "".join(WEST)]
+
+
+@pytest.mark.parametrize("make", [made_files.pdf_drawn, lambda lines: made_files.pdf_lines((lines,))], ids=["drawn", "set"])
+def test_a_page_in_upright_columns(make: Callable[..., bytes]) -> None:
+    upright = tuple((500 - 18.0 * column, 700 - 10.0 * row, character) for column, text in enumerate(RULES) for row, character in enumerate(text))
+    assert lines_of(make(upright)) == ["".join(RULES)]
