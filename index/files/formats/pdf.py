@@ -6,6 +6,8 @@ X-Y cut (Nagy and Seth 1984): a block is cut where an empty strip crosses it, up
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 
@@ -18,6 +20,7 @@ from index.messages import FileProblem
 MAX_PAGES = 1_000
 _HEADLINE = 1.5
 """Size, in the page's usual characters, from which a line is a headline."""
+_FOLIO = re.compile(r"[-\u2013\u2014\u00b7\s]*第?\s*(\d{1,4})\s*页?(?:\s*[/\uff0f共]\s*\d{1,4}\s*页?)?[-\u2013\u2014\u00b7\s]*")
 _MOST_CUTS = 60
 _MOST_HEADLINES = 40
 """Bounds of the work that a page made to be slow can cause."""
@@ -49,11 +52,15 @@ def read_pdf(raw: bytes, file: str) -> Extract:
     unknown = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in letters)
     if 2 * unknown > len(letters):
         raise FileError(FileProblem.UNKNOWN_FONTS, file=file)
-    lines = Lines()
+    read = []
     for runs in pages:
-        for text, level in _paragraphs(runs):
-            lines.add(text, level)
+        read.append(list(_paragraphs(runs)))
         limit.check()
+    _drop_folios(read)
+    lines = Lines()
+    for paragraphs in read:
+        for text, level in paragraphs:
+            lines.add(text, level)
         lines.add("")
     return lines.extract("pdf")
 
@@ -70,6 +77,17 @@ def _paragraphs(runs: list[CharacterRun]) -> Iterator[tuple[str, int | None]]:
                 text += (" " if text[-1].isascii() and line.text[0].isascii() and text[-1] != "-" else "") + line.text
             size = lines[0].size / usual
             yield text, max(1, 6 - int(size)) if size >= _HEADLINE and len(text) <= 80 else None
+
+
+def _drop_folios(pages: list[list[tuple[str, int | None]]]) -> None:
+    """Take the pages' numbers away, at the top or the foot: they would part a sentence that goes on overleaf."""
+    for at in (-1, 0):
+        found = [(n, int(folio[1])) for n, page in enumerate(pages) if page and (folio := _FOLIO.fullmatch(page[at][0]))]
+        # Only numbers that count the pages are folios: a page may end in a figure of its text too.
+        first, times = Counter(number - n for n, number in found).most_common(1)[0] if found else (0, 0)
+        for n, number in found:
+            if times > 1 and number - n == first:
+                pages[n].pop(at)
 
 
 def _columns(runs: list[CharacterRun], usual: float, depth: int = 0) -> Iterator[list[CharacterRun]]:

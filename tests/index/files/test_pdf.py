@@ -1,4 +1,4 @@
-"""Characters of a PDF that are drawings, columns close to each other, upright pages.
+"""Characters of a PDF that are drawings, columns close to each other, upright pages, sentences that go on overleaf.
 Run: python -m pytest -q tests/index/files/test_pdf.py"""
 
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from index.files.formats.pdf import read_pdf
+from index.pages.articles import read_articles
+from index.types import Article, Source, text_at
 from tests.fakes import made_files
 
 EAST = ("东洼社区请居民轮流清扫楼道，每户", "每月出一次工，排班表贴在单元门口", "，谁家有事可以和邻居换班，三个月", "来没有一户缺席。")
@@ -15,6 +17,13 @@ RULES = ("竹园社区的公约写了五条，居民两年", "来必须照办，
 
 def lines_of(raw: bytes) -> list[str]:
     return [line for line in read_pdf(raw, "a.pdf").text.split("\n") if line]
+
+
+def articles(raw: bytes) -> list[Article]:
+    page = read_pdf(raw, "a.pdf")
+    found = read_articles(Source(file="a.pdf", path="a.pdf", text=page.text, sha256="0", encoding="pdf", headings=page.headings))
+    assert all(text_at(page.text, s.spans) == s.text for a in found for p in a.paragraphs for s in p.sentences)
+    return found
 
 
 def side_by_side(gutter: float, by_row: bool) -> tuple[tuple[float, float, str], ...]:
@@ -39,3 +48,16 @@ def test_columns_one_character_apart(make: Callable[..., bytes], gutter: float, 
 def test_a_page_in_upright_columns(make: Callable[..., bytes]) -> None:
     upright = tuple((500 - 18.0 * column, 700 - 10.0 * row, character) for column, text in enumerate(RULES) for row, character in enumerate(text))
     assert lines_of(make(upright)) == ["".join(RULES)]
+
+
+@pytest.mark.parametrize("folios", [("1", "2"), ("- 1 -", "- 2 -"), ("第1页", "第2页"), ("1/2", "2/2")])
+def test_a_sentence_that_goes_on_overleaf_is_one(folios: tuple[str, str]) -> None:
+    first = ("居民说方便多了，老人歇脚不用再坐", "台阶。松岭区东风")
+    second = ("街道槐荫社区把灯全部换成了感应灯", "，一共花了一万二千元。")
+    pages = tuple((*((50.0, 700 - 15.0 * n, text) for n, text in enumerate(texts)), (280.0, 40.0, folio))
+                  for texts, folio in zip((first, second), folios, strict=True))
+    [article] = articles(made_files.pdf_lines(pages))
+    found = [s for p in article.paragraphs for s in p.sentences]
+    assert [s.text for s in found] == ["居民说方便多了，老人歇脚不用再坐台阶。", "松岭区东风街道槐荫社区把灯全部换成了感应灯，一共花了一万二千元。"]
+    assert lines_of(made_files.pdf_lines(pages[:1]))[-1] == folios[0], "one number counts no pages"
+    assert found[1].chain == ("松岭区", "东风街道", "槐荫社区")
