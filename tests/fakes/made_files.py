@@ -173,42 +173,6 @@ def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
 
 
 @cache
-def pdf_drawn(lines: Sequence[tuple[float, float, str]], size: float = 10) -> bytes:
-    """A page whose characters are drawings (a Type 3 font, as browsers print): each box is that of the ink, so that of 一 a line.
-
-    `lines` are left, base line and text.
-    """
-    letters = sorted({character for _, _, text in lines for character in text})
-    flat = dict.fromkeys("一-", (350, 430))
-    glyphs = []
-    for letter in letters:
-        low, high = flat.get(letter, (-80, 840))
-        glyphs.append(f"1000 0 60 {low} 940 {high} d1 60 {low} 880 {high - low} re f")
-    code = {letter: f"{n:02x}" for n, letter in enumerate(letters, start=1)}
-    page = " ".join(f"BT /F {size} Tf 1 0 0 1 {x} {y} Tm <{''.join(map(code.__getitem__, text))}> Tj ET" for x, y, text in lines)
-    told = "\n".join(f"<{code[letter]}> <{ord(letter):04x}>" for letter in letters)
-    unicode = ("/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange "
-               f"{len(letters)} beginbfchar\n{told}\nendbfchar endcmap end")
-    names = [f"/g{n}" for n in range(1, len(letters) + 1)]
-    streams = [page, unicode, *glyphs]
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 5 0 R /Resources << /Font << /F 4 0 R >> >> >>",
-        f"<< /Type /Font /Subtype /Type3 /FontBBox [0 -120 1000 880] /FontMatrix [.001 0 0 .001 0 0] /FirstChar 1 /LastChar {len(letters)}"
-        f" /Widths [{' 1000' * len(letters)}] /Encoding << /Type /Encoding /Differences [1 {' '.join(names)}] >> /ToUnicode 6 0 R"
-        f" /CharProcs << {' '.join(f'{name} {n} 0 R' for n, name in enumerate(names, start=7))} >> /Resources << >> >>",
-        *(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream" for stream in streams),
-    ]
-    out, places = "%PDF-1.4\n", []
-    for n, text in enumerate(objects, start=1):
-        places.append(len(out))
-        out += f"{n} 0 obj\n{text}\nendobj\n"
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    tail = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer << /Size {len(objects) + 1} /Root 1 0 R >>\n"
-    return f"{out}{tail}startxref\n{len(out)}\n%%EOF".encode("ascii")
-
-
-@cache
 def pdf_lines(pages: Sequence[Sequence[tuple[float, float, str]]]) -> bytes:
     """Pages of lines where they are put (left, base line, text), ten points high, by reportlab."""
     from reportlab.pdfbase import pdfmetrics
