@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from index.errors import FileError
 from index.files.formats.columns import NAMES, field_of, fields, metadata
@@ -16,6 +18,9 @@ from index.messages import FileProblem
 from index.text.normalize import printed
 
 _LONGEST_ID = 100
+_MOST_ABOVE = 5
+"""Rows among which the one that names the columns is looked for."""
+_SEPARATOR = re.compile(r"\"?sep=([,;\t])\"?[ ,;\t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +42,29 @@ def read_jsonl(raw: bytes, file: str) -> Iterator[TableRow]:
 
 
 def read_csv(raw: bytes, file: str) -> Iterator[TableRow]:
-    """Yield the rows of a CSV file (comma, semicolon or tab), whose first row names the columns."""
+    """Yield the rows of a CSV file (comma, semicolon or tab); its first row names the columns, or one of the next few does.
+
+    Spreadsheets have the table's title above it, and Excel writes `sep=;` before all.
+    """
     text, encoding = decode(raw, file)
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
-    rows: list[tuple[int, dict | FileError]] = []
+    told = _SEPARATOR.match(text)
+    text = text[told.end():] if told else text
+    head = next((line for line in islice(io.StringIO(text), _MOST_ABOVE) if any(sign in line for sign in ",;\t")), "")
+    delimiter = told[1] if told else max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before, printed_rows = 1 if told else 0, []
     try:
-        columns = next(reader, [])
         for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append((reader.line_num, dict(zip(columns, row, strict=False))))
+                printed_rows.append((before + reader.line_num, row))
     except csv.Error as error:
-        raise FileError(FileProblem.BROKEN_CSV, file=file, line=reader.line_num, error=error) from error
-    if not any(field_of(column) == "text" for column in columns):
-        raise _no_text(file, columns)
-    yield from _records(rows, encoding, file)
+        raise FileError(FileProblem.BROKEN_CSV, file=file, line=before + reader.line_num, error=error) from error
+    heads = (n for n, (_, row) in enumerate(printed_rows[:_MOST_ABOVE]) if any(field_of(column) == "text" for column in row))
+    named = next(heads, None)
+    if named is None:
+        raise _no_text(file, printed_rows[0][1] if printed_rows else [])
+    columns = printed_rows[named][1]
+    yield from _records([(n, dict(zip(columns, row, strict=False))) for n, row in printed_rows[named + 1:]], encoding, file)
 
 
 def _object(line: str, file: str, number: int) -> dict | FileError:

@@ -189,8 +189,11 @@ CHINESE = dict(zip(ROWS[0], ("编号", "标题", "正文", "来源", "日期", "
     ("新闻.csv", as_csv(ROWS, ENGLISH).encode("utf-8-sig")),
     ("新闻.csv", as_csv(ROWS, CHINESE).encode("gb18030")),
     ("新闻.csv", as_csv(ROWS, CHINESE, "\t").encode()),
+    ("新闻.csv", f"sep=;\n{as_csv(ROWS, CHINESE, ';')}".encode("utf-8-sig")),
+    ("新闻.csv", f"三月新闻一览\n\n{as_csv(ROWS, CHINESE, ';')}".encode()),
+    ("新闻.csv", f"三月新闻一览,,,,,,,\n{as_csv(ROWS, CHINESE)}".encode()),
     ("新闻.jsonl", "\n".join(json.dumps({CHINESE[k]: v for k, v in row.items()}, ensure_ascii=False) for row in ROWS).encode()),
-], ids=["jsonl", "csv-excel", "csv-chinese-gbk", "csv-tabs", "jsonl-chinese"])
+], ids=["jsonl", "csv-excel", "csv-chinese-gbk", "csv-tabs", "csv-sep", "csv-title", "csv-title-of-cells", "jsonl-chinese"])
 def test_rows_are_articles(tmp_path: Path, name: str, raw: bytes) -> None:
     (tmp_path / name).write_bytes(raw)
     first, second = (found.read() for found in find_files(tmp_path / name))
