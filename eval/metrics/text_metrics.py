@@ -1,4 +1,7 @@
-"""Answers as text: exact match and F1 by character (CMRC 2018), containment (RGB), ROUGE-L, and how long they are."""
+"""Answers as text: exact match and F1 by character (CMRC 2018), containment (RGB), ROUGE-L, and how long they are.
+
+Width is folded in all of them, and white space beside a Chinese character: ２３７ 把 is 237把.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import re
 from rapidfuzz.distance import LCSseq
 
 from assistant.types import Answer
+from index.text.normalize import HALF, HAN
 
 MARKER = re.compile(r"(?<!\\)\[\d+\]")
 _MARKUP = re.compile(r"[*_`#>]|\\(?=\[)|(?m:^- )")
@@ -16,6 +20,7 @@ _CMRC_PUNCTUATION = frozenset(
 )
 """The single signs of CMRC's list. Its double ellipsis is two characters: a script that goes by character never meets it."""
 _CHINESE = re.compile(r"[\u4e00-\u9fa5]")
+_SPACE = re.compile(rf"(?<=[{HAN}])\s++|(?<!\s)\s++(?=[{HAN}%])")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:[-.][^\W\d_]+)*|\w+|\S")
 
 
@@ -25,8 +30,8 @@ def plain_text(answer: Answer) -> str:
 
 
 def squeeze(text: str) -> str:
-    """Return `text` without markers, Markdown signs and white space, in lower case."""
-    return re.sub(r"[\s*_`#>]", "", MARKER.sub("", text)).lower()
+    """Return `text` without markers, Markdown signs and white space, in one width and lower case."""
+    return re.sub(r"[\s*_`#>]", "", MARKER.sub("", text).translate(HALF)).lower()
 
 
 def mixed_segments(text: str) -> list[str]:
@@ -35,9 +40,7 @@ def mixed_segments(text: str) -> list[str]:
     CMRC's script cuts what is not Chinese with NLTK's word tokenizer; here a pattern does (words, numbers, signs).
     """
     out, other = [], ""
-    for char in text.lower().strip():
-        if char in _CMRC_PUNCTUATION:
-            continue
+    for char in _without_punctuation(text):
         if _CHINESE.match(char):
             out += [*_WORD.findall(other), char]
             other = ""
@@ -56,14 +59,14 @@ def char_f1(text: str, references: tuple[str, ...]) -> float:
 
 
 def exact_match(text: str, references: tuple[str, ...]) -> float:
-    """Return 1 when the text is a reference, case and CMRC's punctuation aside (Cui et al. 2019), else 0."""
+    """Return 1 when the text is a reference, case, width and CMRC's punctuation aside (Cui et al. 2019), else 0."""
     return float(_bare(text) in {_bare(reference) for reference in references})
 
 
 def contains_all(text: str, groups: tuple[tuple[str, ...], ...]) -> float:
-    """Return 1 when the text holds one wording of every group, case aside (RGB's accuracy, Chen et al. 2023), else 0."""
-    low = text.lower()
-    return float(all(any(wording.lower() in low for wording in group) for group in groups))
+    """Return 1 when the text holds one wording of every group, case and width aside (RGB, Chen et al. 2023), else 0."""
+    low = _folded(text)
+    return float(all(any(_folded(wording) in low for wording in group) for group in groups))
 
 
 def share_contained(text: str, answers: tuple[str, ...]) -> float:
@@ -74,16 +77,26 @@ def share_contained(text: str, answers: tuple[str, ...]) -> float:
 
 def rouge_l(text: str, references: tuple[str, ...]) -> float:
     """Return ROUGE-L's F1 by character (Lin 2004): of the longest common subsequence, against the best reference."""
-    said = "".join(text.split())
+    said = "".join(text.translate(HALF).split())
     best = 0.0
     for reference in references:
-        right = "".join(reference.split())
+        right = "".join(reference.translate(HALF).split())
         best = max(best, _f1(LCSseq.similarity(said, right), len(said), len(right)))
     return best
 
 
 def _bare(text: str) -> str:
-    return "".join(char for char in text.lower().strip() if char not in _CMRC_PUNCTUATION)
+    return _folded(_without_punctuation(text)).strip()
+
+
+def _folded(text: str) -> str:
+    return _SPACE.sub("", text.translate(HALF).lower())
+
+
+def _without_punctuation(text: str) -> str:
+    """Return `text` in lower case and one width; CMRC lists its marks in the width that they are printed in."""
+    kept = "".join(char for char in text.lower().strip() if char not in _CMRC_PUNCTUATION).translate(HALF)
+    return "".join(char for char in kept if char not in _CMRC_PUNCTUATION)
 
 
 def _f1(common: int, said: int, right: int) -> float:
