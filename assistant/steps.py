@@ -29,6 +29,7 @@ from assistant.evidence.latency_budget import LatencyBudget
 from assistant.evidence.place_filter import about_place
 from assistant.evidence.rerank import as_before, ranked, rerank_all, was_reranked
 from assistant.evidence.reranker import Reranker
+from assistant.evidence.year_filter import of_year
 from assistant.question.followup import Understanding
 from assistant.question.form_model import FormModel
 from assistant.question.forms import Form
@@ -141,7 +142,8 @@ class Steps:
             passages = self.index.search(**one.query(), k=max(SEARCHED, self._retrieved_k), filters=state.ask.filters)
             for r in passages:
                 retrieved[r.passage.id] = max(r, retrieved.get(r.passage.id, r), key=lambda x: x.score)
-            parts.append(Part(one, tuple(about_place(one, score_sentences(one, passages, weights)))))
+            evidence = of_year(one, about_place(one, score_sentences(one, passages, weights)))
+            parts.append(Part(one, tuple(evidence)))
         return replace(state, parts=tuple(parts), retrieved=tuple(sorted(retrieved.values(), key=lambda r: -r.score)))
 
     def _search_cases(self, state: State) -> State:

@@ -10,4 +10,5 @@ __all__ = [
     "place_filter",
     "rerank",
     "reranker",
+    "year_filter",
 ]
