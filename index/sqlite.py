@@ -83,9 +83,10 @@ def connect(path: Path | None, schema: Schema, *, shared: bool = False) -> sqlit
     Where the file's folder may only be read, so may the file. Raises StaleIndex when a newer release made it, and what
     SQLite and the system raise.
     """
-    if path is not None and not path.exists():
+    if path is not None:
+        is_new = not path.exists()
         make_private(path)
-        if schema.noted:
+        if is_new and schema.noted:
             note(path.parent, path.name)
     db = sqlite3.connect(address_of(path) if path else ":memory:", uri=path is not None, timeout=schema.wait,
                          isolation_level=None, check_same_thread=not shared)

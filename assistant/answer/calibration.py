@@ -70,7 +70,7 @@ class Calibration:
         return cls(
             encoder=data["encoder"], reranker=data.get("reranker", ""), threshold=float(data["threshold"]),
             cosines=CosineScale(**data["cosines"]),
-            cuts=Cuts(**{name: Cut(*cut) for name, cut in data["cuts"].items()}),
+            cuts=Cuts(**{name: Cut(*cut) if isinstance(cut, list) else cut for name, cut in data["cuts"].items()}),
             evidence=LogisticModel.of(data["evidence"], *sentence), cases=LogisticModel.of(data["cases"], *sentence),
             answerability=LogisticModel.of(data["answerability"], *whole), reading=reading)
 
