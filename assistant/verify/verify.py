@@ -124,13 +124,13 @@ class Comparison:
 class Verifier:
     """Weights, the encoder whose cosines they were fitted to ("": none), and the network that reads, where there is one.
 
-    `compared` decides without the network, `read` with it.
+    `compared` decides without the network, `read` with it; None where nothing was fitted to it, and it is not asked.
     """
 
     encoder: str
     cosines: CosineZero
     compared: Content
-    read: Content
+    read: Content | None = None
     reader: EntailmentReader | None = None
 
     @classmethod
@@ -142,7 +142,9 @@ class Verifier:
                 LogisticModel.of(data[name]["same"], SameLanguage, *more),
                 LogisticModel.of(data[name]["across"], AcrossLanguages, *more),
                 float(data[name]["threshold"]), float(data[name]["threshold_across"]))
-                for name, more in (("compared", ()), ("read", (Readings,))))
+                if name in data else None for name, more in (("compared", ()), ("read", (Readings,))))
+            if compared is None:
+                raise KeyError("compared")
             return cls(data["encoder"], CosineZero(**data["cosines"]), compared, read)
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise ReadError(f"verification weights {str(path)!r}: {error!r}. Restore the file, or make it: "
@@ -157,7 +159,7 @@ class Verifier:
     def verify(self, statement: Statement, premises: Sequence[tuple[Premise, Sequence[float]]]) -> list[Verification]:
         """Return how far each premise carries a statement; with each go the cosines of the statement and its sentences."""
         compared = [self.compare(statement, premise, cosines) for premise, cosines in premises]
-        asked = [i for i, one in enumerate(compared) if one.features] if self.reader else []
+        asked = [i for i, one in enumerate(compared) if one.features] if self.read else []
         entailed: list[Entailment | None] = [None] * len(compared)
         if self.reader and asked:
             texts = [hypothesis(statement, premises[i][0], compared[i]) for i in asked]
@@ -181,9 +183,10 @@ class Verifier:
             places = [(statement.matching.find(fact), len(fact)) for fact in compared.missing]
             unsaid = tuple((at, at + size) for at, size in places if at >= 0)
             return Verification(0.0, compared.missing, (), is_entailed=False, unsaid=unsaid)
-        across, content = isinstance(compared.features, AcrossLanguages), self.read if entailed else self.compared
+        across = isinstance(compared.features, AcrossLanguages)
+        content, more = (self.read, (readings_of(entailed),)) if self.read and entailed else (self.compared, ())
         model = content.across if across else content.same
-        p = model.probability(compared.features, *((readings_of(entailed),) if entailed else ()))
+        p = model.probability(compared.features, *more)
         denied = () if across else contradictions(statement, premise, compared.carrying)
         threshold = content.threshold_across if across else content.threshold
         unsaid = tuple((a, b) for a, b, logit in entailed.unsaid if logit > 0) if entailed else ()
@@ -217,7 +220,7 @@ class Verifier:
         """Return the file's text; `comment` says where the weights come from."""
         lines = [*(f"# {line}" for line in comment.splitlines()), f'encoder = "{self.encoder}"', "", "[cosines]",
                  *(f"{name} = {value}" for name, value in asdict(self.cosines).items())]
-        for name, content in (("compared", self.compared), ("read", self.read)):
+        for name, content in (("compared", self.compared), *((("read", self.read),) if self.read else ())):
             lines += ["", f"[{name}]", f"threshold = {content.threshold}", f"threshold_across = {content.threshold_across}"]
             for part, model in (("same", content.same), ("across", content.across)):
                 lines += ["", f"[{name}.{part}]", *(f"{key} = {value:.4f}" for key, value in model.weights.items())]

@@ -1,11 +1,10 @@
 """Fit claim verification and write `assistant/weights/verification.toml`: does a premise carry a claim, or not?
 
 Each FOLDER holds corpus.jsonl (id, title, text, perhaps date and place) and claims.jsonl (id, claim, label "supported" or
-"unsupported", evidence: corpus ids, kind); beside them stand the sets of eval/claims that the network has not learned from.
+"unsupported", evidence: corpus ids, kind); the sets of eval/claims that the network has not learned from stand beside them.
 The articles of a folder are halved five times; what is printed is measured on the half that was not fitted (and, for each
-folder, with the weights fitted on the other folders alone). The folders weigh the same, however many claims they hold: in
-examples/claims the supported ones are paraphrases, in uhgeval they are verbatim. Two models are made: one that compares, and
-one that has also what the network read.
+folder, with the weights fitted on the other folders alone). Folders weigh the same. Two models are made: one that compares,
+and one that has also what the network read.
 """
 
 from __future__ import annotations
@@ -47,9 +46,10 @@ from index.text.tokens import terms
 PASSAGE = 450
 CLAUSE = "clause"
 """Kind of the claims that were cut out of the articles: fitted, not reported."""
+SETS = "sets"
+"""The suite of the held-out sets."""
 SPLITS = 5
-CHUNK = 512
-"""Claims that are read between two lines of progress."""
+CHUNK = 512  # claims that are read between two lines of progress
 STOPPED = 0.9
 """Share of the unsupported claims of every folder that the threshold must stop, on the halves not fitted."""
 
@@ -97,7 +97,7 @@ def read_sets(data: Path, articles: Path, encoder: Encoder, cache: Path) -> list
     groups = [group for group in read_claims(data, articles) if is_held(group.set)]
     rows = [{"claim": p.claim, "label": "supported" if p.carried else "unsupported", "evidence": [p.article.id],
              "kind": p.category} for group in groups for p in group.pairs]
-    return _paired("sets", rows, [premise for g in groups for premise in [_passage_of(g)] * len(g.pairs)], encoder, cache)
+    return _paired(SETS, rows, [premise for g in groups for premise in [_passage_of(g)] * len(g.pairs)], encoder, cache)
 
 
 def _passage_of(group: ClaimGroup) -> Premise:
@@ -249,13 +249,14 @@ def fit_folders(folders: Sequence[Path], sets: tuple[Path, Path], encoder: Encod
     """Fit the check on all folders and the sets (claims, articles) and print how it does; unless `dry`, write it to `out` or
     the bundled file. Without a reader the model that reads stays as it is."""
     pairs = [pair for folder in folders for pair in read_folder(folder, encoder, cache)]
-    pairs += read_sets(*sets, encoder, cache)
+    pairs += read_sets(*sets, encoder, cache) if reader else []
     base = replace(Verifier.load(), reader=reader)
     if base.encoder != encoder.name:
         base = replace(base, encoder=encoder.name, cosines=cosine_zero(pairs))
     rows, made, lines = check(pairs, base), base, []
     for read in (False, True) if reader else (False,):
-        content, told = _content(rows, read=read, show_wrong=show_wrong)
+        own = [r for r in rows if read or r.suite != SETS]  # to stop those, what only compares would stop all
+        content, told = _content(own, read=read, show_wrong=show_wrong)
         made = replace(made, read=content) if read else replace(made, compared=content)
         lines += told
     print("\n".join(lines))

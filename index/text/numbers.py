@@ -82,7 +82,7 @@ _SPOKEN = re.compile(rf"""
 """, re.VERBOSE)
 """Money as it is spoken. 三毛 alone is a name, and 角 often a corner."""
 _FINANCIAL = re.compile(rf"""
-    (?<![零壹贰叁肆伍陆柒捌玖拾佰仟万亿]) [零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{{2,}}+ (?= [余多来]?个?{_UNIT} )
+    (?<![零壹贰叁肆伍陆柒捌玖拾佰仟万亿]) [零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{{2,}}+ (?= [余多来]?(?:个|{_UNIT}) )
   | [壹贰叁肆伍陆柒捌玖拾](?=[元圆]整)
 """, re.IGNORECASE | re.VERBOSE)
 _EVERYDAY = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")

@@ -13,12 +13,10 @@ from zipfile import ZipFile
 
 from index.errors import FileError
 from index.files.formats.archive import BROKEN, check_size
-from index.files.formats.extract import BETWEEN_CELLS, Extract, Lines, library
+from index.files.formats.extract import BETWEEN_CELLS, WIDE_CELL, Extract, Lines, library
 from index.messages import FileProblem
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_WIDE_CELL = 60
-"""Characters from which a table's cell is a paragraph of its own: such tables are a page's layout."""
 
 
 def read_docx(raw: bytes, file: str) -> Extract:
@@ -85,7 +83,7 @@ def _accepted(paragraph: object) -> str:
 
 def _row(cells: list[str]) -> Iterator[tuple[str, int | None]]:
     """Yield a table's row as one line, or its cells one by one when they are paragraphs."""
-    if any(len(cell) >= _WIDE_CELL for cell in cells):
+    if any(len(cell) >= WIDE_CELL for cell in cells):
         yield from ((cell, None) for cell in cells)
     elif any(cells):
         yield BETWEEN_CELLS.join(filter(None, cells)), None

@@ -15,6 +15,8 @@ from index.types import NOTHING, Heading, Metadata
 
 BETWEEN_CELLS = " | "
 """Between the cells of a table's row: by it the row is known as one when the page is taken apart."""
+WIDE_CELL = 60
+"""Characters from which a table's cell is a paragraph of its own: such tables are a page's layout."""
 _LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "pypdfium2", "docx")
 
 

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 
 from index.errors import FileError
 from index.files.formats.encoding import decode
-from index.files.formats.extract import BETWEEN_CELLS, Extract, Lines, library
+from index.files.formats.extract import BETWEEN_CELLS, WIDE_CELL, Extract, Lines, library
 from index.messages import FileProblem
 from index.text.dates import iso_date
 from index.text.normalize import matching_form, printed
@@ -33,8 +33,6 @@ _INLINE = ("font", "b", "strong", "span")
 _HEADS = ("h1", "h2", "h3")
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _MOST_LINKS = 500
-_WIDE_CELL = 60
-"""Characters from which a table's cell is a paragraph of its own: such tables are a page's layout."""
 _ROW = range(3, 21)
 """Cells of a row that is put together again: two side by side are more often a page's layout."""
 _LEAST = 30
@@ -113,7 +111,7 @@ def _with_rows(lines: list[tuple[str, int | None]], blocks: list[tuple[object, s
     """Yield the lines, those that are the cells of a table's row as one: of a short page trafilatura keeps no rows."""
     cells = [(element.getparent(), text) for element, text in blocks if element.tag in ("td", "th")]
     rows = {tuple(text for _, text in row) for _, row in groupby(cells, key=lambda cell: cell[0])}
-    rows = {row for row in rows if len(row) in _ROW and all(len(cell) < _WIDE_CELL for cell in row)}
+    rows = {row for row in rows if len(row) in _ROW and all(len(cell) < WIDE_CELL for cell in row)}
     texts, at = [" ".join(line.split()) for line, _ in lines], 0
     while at < len(lines):
         size = next((size for size in reversed(_ROW) if tuple(texts[at:at + size]) in rows), 0)
@@ -174,7 +172,7 @@ def _row(row: object) -> list[str]:
 
 
 def _is_wide(row: object) -> bool:
-    return any(len(_text(cell)) >= _WIDE_CELL for cell in row.iter("cell"))
+    return any(len(_text(cell)) >= WIDE_CELL for cell in row.iter("cell"))
 
 
 def _text(element: object) -> str:

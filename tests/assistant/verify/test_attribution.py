@@ -42,6 +42,9 @@ def verifier(*wrong: str) -> Verifier:
     pytest.param("食堂每餐收12元。", ((0, 2),), "", id="one clause"),
     pytest.param("食堂每餐收12元，有人来吃。", (), "", id="nothing to leave out"),
     pytest.param("食堂，获得了表彰。", ((3, 7),), "", id="too little is left"),
+    pytest.param("全年调解1,200件，获得了表彰。", ((11, 15),), "全年调解1,200件。", id="a comma within a number"),
+    pytest.param("虽然一直没有物业公司，但获得了表彰。", ((12, 16),), "", id="what only leads to the rest"),
+    pytest.param("在街道社区的大力支持下，获得了表彰。", ((12, 16),), "", id="no deed is left"),
     pytest.param("食堂每餐收12元；获得了表彰", ((9, 13),), "食堂每餐收12元", id="a semicolon, no full stop"),
 ])
 def test_what_is_left_of_a_claim(claim: str, unsaid: tuple[tuple[int, int], ...], left: str) -> None:
