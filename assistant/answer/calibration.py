@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,8 +14,7 @@ from assistant.evidence.features import Features, Reading
 from assistant.evidence.rerank import ReadingPlan
 from assistant.question.forms import Form
 from assistant.weights.logistic import LogisticModel
-from assistant.weights.weights import WEIGHTS
-from index.errors import ReadError
+from assistant.weights.weights import WEIGHTS, read_fitted
 
 FITTED, FITTED_RERANKED = WEIGHTS / "evidence.toml", WEIGHTS / "reranked.toml"
 """Fitted to the bundled encoder; the second also to what the bundled reranker says."""
@@ -50,11 +48,7 @@ class Calibration:
     @classmethod
     def load(cls, path: Path = FITTED) -> Calibration:
         """Read the weights; ReadError names the file and what is wrong with it."""
-        try:
-            return cls._of(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-            raise ReadError(f"calibration {str(path)!r}: {error!r}. Restore the file, or make it: "
-                            "linjian eval calibrate") from error
+        return read_fitted(path, cls._of, "calibration", "linjian eval calibrate")
 
     @classmethod
     def for_encoder(cls, name: str, *, reranked: bool = False) -> Calibration:

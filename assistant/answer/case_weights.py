@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,8 +11,7 @@ from typing import Any
 from assistant.answer.case_cards import CardCut, CardModels, ToldFeatures
 from assistant.evidence.case_candidates import CaseFeatures
 from assistant.weights.logistic import LogisticModel
-from assistant.weights.weights import WEIGHTS
-from index.errors import ReadError
+from assistant.weights.weights import WEIGHTS, read_fitted
 
 FITTED, PLAIN = WEIGHTS / "cases.toml", WEIGHTS / "plain_cases.toml"
 """Fitted to the bundled encoder; the rule for an encoder that nothing was fitted to."""
@@ -38,11 +36,7 @@ class CaseWeights:
     @classmethod
     def load(cls, path: Path = FITTED) -> CaseWeights:
         """Read the weights; ReadError names the file and what is wrong with it."""
-        try:
-            return cls._of(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-            raise ReadError(f"weights of cases {str(path)!r}: {error!r}. Restore the file, or make it: "
-                            "linjian eval calibrate-cases") from error
+        return read_fitted(path, cls._of, "weights of cases", "linjian eval calibrate-cases")
 
     @classmethod
     def for_encoder(cls, name: str) -> CaseWeights:

@@ -9,18 +9,17 @@ et al. 2024, MiniCheck: check each sentence against the documents it cites).
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 from assistant.verify.contradictions import contradictions, opposed
 from assistant.verify.entailment import Entailment, EntailmentReader, Hypothesis
 from assistant.verify.premise import NO_TERM, Premise, Statement
 from assistant.weights.logistic import LogisticModel
-from assistant.weights.weights import WEIGHTS
-from index.errors import ReadError
+from assistant.weights.weights import WEIGHTS, read_fitted
 from index.text.normalize import fold
 from index.text.numbers import numbers_in, stands_in
 from index.text.places import stem_of
@@ -136,19 +135,17 @@ class Verifier:
     @classmethod
     def load(cls, path: Path = FITTED) -> Verifier:
         """Read the weights; ReadError names the file and what is wrong with it."""
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
-            compared, read = (Content(
-                LogisticModel.of(data[name]["same"], SameLanguage, *more),
-                LogisticModel.of(data[name]["across"], AcrossLanguages, *more),
-                float(data[name]["threshold"]), float(data[name]["threshold_across"]))
-                if name in data else None for name, more in (("compared", ()), ("read", (Readings,))))
-            if compared is None:
-                raise KeyError("compared")
-            return cls(data["encoder"], CosineZero(**data["cosines"]), compared, read)
-        except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-            raise ReadError(f"verification weights {str(path)!r}: {error!r}. Restore the file, or make it: "
-                            "linjian eval support") from error
+        return read_fitted(path, cls._of, "verification weights", "linjian eval support")
+
+    @classmethod
+    def _of(cls, data: Mapping[str, Any]) -> Verifier:
+        def content(part: Mapping[str, Any], *more: type) -> Content:
+            return Content(LogisticModel.of(part["same"], SameLanguage, *more),
+                           LogisticModel.of(part["across"], AcrossLanguages, *more), float(part["threshold"]),
+                           float(part["threshold_across"]))
+
+        read = content(data["read"], Readings) if "read" in data else None
+        return cls(data["encoder"], CosineZero(**data["cosines"]), content(data["compared"]), read)
 
     @classmethod
     def for_encoder(cls, name: str, reader: EntailmentReader | None = None) -> Verifier:
