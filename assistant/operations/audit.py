@@ -68,7 +68,9 @@ class AuditLog:
         """
         self._path, self._days, self._lost, self._now = home / AUDIT, days, lost, now
         self._cleaned = ""
-        self._lock = threading.Lock()
+        # One statement at a time: another thread's open SELECT would pin what the connection sees, and an INSERT behind
+        # what a second process has written meanwhile then fails at once, without waiting.
+        self._lock = threading.RLock()
         with trouble_named(self._path, _AUDIT.remedy):
             # Held open: the last connection that closes copies the log of SQLite back, which waits for the disk.
             self._db = connect(self._path, _AUDIT, shared=True)
@@ -86,25 +88,25 @@ class AuditLog:
         now = self._now()
         row = (_iso(now), caller.id, caller.role.name.lower(), what, _storable(about), request or REQUEST.get())
         try:
-            self._db.execute("INSERT INTO events (at, caller, role, what, about, request) VALUES (?,?,?,?,?,?)", row)
-            self._clean_daily(now)
+            with self._lock:
+                self._db.execute("INSERT INTO events (at, caller, role, what, about, request) VALUES (?,?,?,?,?,?)", row)
+                self._clean_daily(now)
         except sqlite3.Error:
             self._lost()
             logger.exception("not in the audit log: %s by %s", what, caller.id)
 
     def record_settings(self, settings: Mapping[str, Any]) -> None:
         """Write down which settings differ from those of the last start; secrets must be masked already."""
-        row = self._db.execute("SELECT about FROM events WHERE what = 'settings' ORDER BY id DESC LIMIT 1").fetchone()
+        last = self._rows("SELECT about FROM events WHERE what = 'settings' ORDER BY id DESC LIMIT 1")
         text = _storable(json.dumps(settings, ensure_ascii=False, sort_keys=True, default=str))
-        if row is None or row[0] != text:
+        if last != [(text,)]:
             self.record(LOCAL, "settings", text)
 
     def events(self, *, caller: str = "", what: str = "", since: str = "", limit: int = 100) -> list[Event]:
         """Return the newest `limit` events, oldest first: of one caller, of one kind, from a day (YYYY-MM-DD) on."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT at, caller, role, what, about, request FROM events WHERE (? = '' OR caller = ?) AND "
-            "(? = '' OR what = ?) AND at >= ? ORDER BY id DESC LIMIT ?",
-            (caller, caller, what, what, since, limit)).fetchall()
+            "(? = '' OR what = ?) AND at >= ? ORDER BY id DESC LIMIT ?", caller, caller, what, what, since, limit)
         return [Event(*row) for row in reversed(rows)]
 
     def clean(self) -> int:
@@ -112,7 +114,7 @@ class AuditLog:
 
         Behind a leap of the clock, age counts from the last event before it: a clock set wrong would else delete everything.
         """
-        with trouble_named(self._path, _AUDIT.remedy):
+        with trouble_named(self._path, _AUDIT.remedy), self._lock:
             return self._clean()
 
     def _clean(self) -> int:
@@ -123,7 +125,7 @@ class AuditLog:
         """Return what the clock says, or after a leap that is still news the time of the last event before it."""
         now = after = self._now()
         for _ in range(DAYS_TO_NOTICE):
-            newest = self._db.execute("SELECT max(at) FROM events WHERE at <= ?", (_iso(after),)).fetchone()[0]
+            [(newest,)] = self._rows("SELECT max(at) FROM events WHERE at <= ?", _iso(after))
             if newest is None:
                 break
             event = datetime.fromisoformat(newest)
@@ -136,10 +138,14 @@ class AuditLog:
 
     def _clean_daily(self, now: datetime) -> None:
         today = now.date().isoformat()
-        with self._lock:
-            due, self._cleaned = self._cleaned != today, today
+        due, self._cleaned = self._cleaned != today, today
         if due:
             self._clean()
+
+    def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
+        """Return all rows of a query: a statement that is read to its end keeps nothing open."""
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
 
 
 def _iso(moment: datetime) -> str:

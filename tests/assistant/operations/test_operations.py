@@ -3,6 +3,7 @@ tests/assistant/operations/test_operations.py"""
 
 import asyncio
 import io
+import itertools
 import json
 import logging
 import re
@@ -327,9 +328,16 @@ def test_no_password_of_an_address_is_stored_or_told(tmp_path: Path, log: io.Str
     assert b"geheim" not in (tmp_path / AUDIT).read_bytes()
 
 
-def test_many_threads_write_to_the_audit_log_and_nothing_is_lost(tmp_path: Path) -> None:
-    lost = []
-    with closing(AuditLog(tmp_path, days=30, lost=lambda: lost.append(1))) as audit, closing(AuditLog(tmp_path, days=30)) as other:
+@pytest.mark.parametrize("days", [1, 20], ids=["one-day", "cleaned-at-almost-every-event"])
+def test_many_threads_write_to_the_audit_log_and_nothing_is_lost(tmp_path: Path, days: int) -> None:
+    """A SELECT that one thread has open pins what its connection sees; behind another's writing, an INSERT then fails at once."""
+    lost, ticks = [], itertools.count()
+
+    def now() -> datetime:
+        return datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=next(ticks) % days)
+
+    with closing(AuditLog(tmp_path, days=30, lost=lambda: lost.append(1), now=now)) as audit, \
+            closing(AuditLog(tmp_path, days=30, lost=lambda: lost.append(1), now=now)) as other:
         logs = [audit, other]
         threads = [threading.Thread(target=lambda n=n: [logs[n % 2].record(ANNA, "ask", f"{n}-{k}") for k in range(25)])
                    for n in range(8)]
