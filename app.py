@@ -132,8 +132,7 @@ def _assistant_builder(settings: "Settings", encoder: "Encoder") -> "Callable[[P
     model = _open_model(settings)
     reranker = choose_reranker(settings.reranker, settings.home / "models", name=settings.reranker_name, threads=settings.threads,
                            key=settings.reranker_key.get_secret_value(), seconds=max(settings.reranker_budget_ms, 200) / 1000)
-    reader = open_entailment(settings.home / "models", encoder.name) if model else None
-    verifier = Verifier.for_encoder(encoder.name, reader)
+    verifier = Verifier.for_encoder(encoder.name, open_entailment(settings.home / "models", encoder.name))
     options = {"latency_budget": LatencyBudget(settings.reranker_budget_ms), "max_cases": settings.max_cases, "retrieved_k": settings.retrieved_k}
     return lambda home: Assistant(SearchIndex.open(home, encoder), reranker=reranker, model=model, verifier=verifier, **options)
 

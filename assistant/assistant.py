@@ -23,6 +23,7 @@ from assistant.llm.model import LanguageModel
 from assistant.question.understand import Question
 from assistant.steps import State, Steps
 from assistant.types import Answer, Ask, Draft, Turn
+from assistant.verify.claim_check import ClaimChecker
 from assistant.verify.verify import Verifier
 from index.search.engine import SearchIndex
 from index.search.filters import UNBOUNDED, Filters
@@ -34,10 +35,10 @@ class Assistant(Runnable[Ask, Answer]):
 
     def __init__(self, index: SearchIndex, *, model: LanguageModel | None = None, verifier: Verifier | None = None,
                  **how: Any) -> None:
-        """`model` words the answers, and `verifier` checks what it writes (None: without reading); `how` is what `Steps`
-        takes."""
+        """`model` words the answers, and `verifier` checks claims (None: without reading); `how` is what `Steps` takes."""
         self.name, self.index = "linjian", index
-        self._writer = Writer(model, index, verifier) if model else None
+        self.checker = ClaimChecker(index.encoder, verifier or Verifier.for_encoder(index.encoder.name))
+        self._writer = Writer(model, index, self.checker) if model else None
         self._steps = Steps(index, rewrite=self._writer.rewrite if self._writer else None, **how)
         self.steps: RunnableSequence[Ask, State] = self._steps.runnable
 
@@ -103,6 +104,7 @@ class Assistant(Runnable[Ask, Answer]):
             return
         left = self._writer.model.timeout - (time.perf_counter() - started)
         yield from self._writer.stream(answer, state.ranked, state.evidence, seconds=left, config=config)
+
 
 def _growing(answer: Answer) -> Iterator[Draft | Answer]:
     """Yield the text of an answer sentence by sentence, and last the answer."""

@@ -4,6 +4,7 @@ __all__ = [
     "api_app",
     "api_reference",
     "body_limit",
+    "claim_verification",
     "mcp_tools",
     "openai_chat",
     "problems",

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from assistant.api import types
+from assistant.api.claim_verification import VerificationShape, VerifyTaken, verify
 from assistant.api.problems import Json, unless_gone
 from assistant.api.sse import SCHEMA, Events, answer_events
 from assistant.api.types import AskTaken, FeedbackTaken, SearchTaken, find, in_json, passage_in_json, turns
@@ -78,6 +79,12 @@ def api_router(answering: Answering, *, version: str, examples: Mapping[str, Seq
         """Find passages as a question does, without an answer."""
         found = answering.value(lambda: find(answering.current(), asked.query, asked.k, asked.filters.filters()))
         return Json(await unless_gone(request, found))
+
+    @router.post("/verify", response_model=VerificationShape, responses=problems(400, 403, 404, 413, 422, 503))
+    async def check_claims(asked: VerifyTaken, request: Request) -> Response:
+        """Check claims against passages that are sent along, or against articles: what of each is carried, and by what."""
+        checked = answering.value(lambda: verify(answering.current(), asked))
+        return Json((await unless_gone(request, checked)).model_dump())
 
     @router.get("/articles/{article_id}", response_model=types.ArticleShape, responses=problems(403, 404, 422))
     async def article(article_id: Annotated[str, Path(min_length=1, max_length=types.NAME)]) -> Response:

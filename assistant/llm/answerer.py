@@ -28,9 +28,8 @@ from assistant.llm.thoughts import FORGET
 from assistant.question.gazetteer import Gazetteer
 from assistant.question.limits import SEARCHED
 from assistant.types import Answer, Claim, Draft, Turn
-from assistant.verify.attribution import Held, attribute
-from assistant.verify.premise import Premise
-from assistant.verify.verify import Verifier
+from assistant.verify.attribution import Attribution
+from assistant.verify.claim_check import CheckedText, CitedClaim, ClaimChecker, checked_passage
 from index.errors import ModelError
 from index.search.engine import SearchIndex
 from index.text.language import language_of
@@ -61,14 +60,11 @@ class _DraftAnswer:
 
     brief: Brief
     pieces: Generator[str]
-    premises: list[Premise] = field(init=False)
+    texts: Sequence[CheckedText]
     written: list[Written] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     checking: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.premises = [_premise(r) for r in self.brief.passages]
 
 
 class Writer:
@@ -77,8 +73,8 @@ class Writer:
     The steps `write` and `verify` take turns: a sentence is checked as soon as it is written.
     """
 
-    def __init__(self, model: LanguageModel, index: SearchIndex, verifier: Verifier | None = None) -> None:
-        self.model, self._index, self._verifier = model, index, verifier or Verifier.for_encoder(index.encoder.name)
+    def __init__(self, model: LanguageModel, index: SearchIndex, checker: ClaimChecker) -> None:
+        self.model, self._index, self._checker = model, index, checker
         self._write = RunnableGenerator(self._pieces, name="write")
         self._verify = RunnableGenerator(self._verified, name="verify")
 
@@ -90,9 +86,10 @@ class Writer:
         is no part of the answer's text. A text is empty while the model is silent.
         """
         brief = Brief(built_in, tuple(_numbered(built_in, retrieved, evidence)), seconds)
+        texts = [checked_passage(self._index, r.passage, r.article, r.place) for r in brief.passages]
         # Not write | verify: a LangChain sequence reads what is being written to its end, also when nobody listens any more.
         with closing(self._write.stream(brief, config)) as pieces:
-            yield from self._verify.stream(_DraftAnswer(brief, pieces), config)
+            yield from self._verify.stream(_DraftAnswer(brief, pieces, texts), config)
 
     def _pieces(self, briefs: Iterator[Brief], config: RunnableConfig) -> Iterator[str]:
         """Yield what the model writes, piece by piece; ModelError when it fails."""
@@ -181,28 +178,14 @@ class Writer:
         if not statements:
             return []
         started, numbered, language = time.perf_counter(), draft.brief.passages, draft.brief.built_in.language
-        vectors = self._index.encoder.encode_document([s.text for s in statements], rough=True)
-        cosines = [self._index.sentence_vectors(r.passage.id) @ vectors.T for r in numbered]
-        written = []
-        for column, statement in enumerate(statements):
-            if language_of(statement.text) != language:
-                claim = Claim(text=statement.text, citations=(), support=0.0, supported=False)
-                written.append(Written(claim, {}, statement.new_line, statement.item))
-                continue
-            held = [Held(premise, [float(c) for c in rows[:, column]])
-                    for premise, rows in zip(draft.premises, cosines, strict=True)]
-            written.append(self._placed(statement, numbered, held))
+        most = min(len(numbered), self.model.passages)
+        claims = [CitedClaim(s.text, tuple(n - 1 for n in s.numbers if n <= most)) for s in statements
+                  if language_of(s.text) == language]
+        found = iter(self._checker.check(claims, draft.texts))
+        written = [_written(s, next(found) if language_of(s.text) == language else Attribution(s.text, 0.0, {}), numbered)
+                   for s in statements]
         draft.checking += time.perf_counter() - started
         return written
-
-    def _placed(self, statement: CitedSentence, numbered: Sequence[Retrieved], held: Sequence[Held]) -> Written:
-        """Return the statement, as far as it is carried, with the passages that carry it."""
-        cited = [n - 1 for n in statement.numbers if n <= min(len(numbered), self.model.passages)]
-        found = attribute(statement.text, cited, held, self._verifier)
-        places = [numbered[i].passage.sentences[s].place for i, chosen in found.sentences.items() for s in chosen]
-        claim = Claim(text=found.text, citations=tuple(sorted(i + 1 for i in found.sentences)), support=round(found.support, 4),
-                      supported=found.is_carried, place=places[0] if places else "")
-        return Written(claim, {i + 1: s for i, s in found.sentences.items()}, statement.new_line, statement.item)
 
     def _judge(self, draft: _DraftAnswer, language: str) -> None:
         """Raise ModelError when nothing of the draft can be shown."""
@@ -217,6 +200,14 @@ class Writer:
             return
         declined = any(fold(phrases(one).refusal).strip(".\u3002") in fold(text) for one in ("zh", "en"))
         raise ModelError("declined" if declined else "unsupported", f"{name} wrote nothing that the articles carry.")
+
+
+def _written(statement: CitedSentence, found: Attribution, numbered: Sequence[Retrieved]) -> Written:
+    """Return the statement, as far as it is carried, with the passages that carry it."""
+    places = [numbered[i].passage.sentences[s].place for i, chosen in found.sentences.items() for s in chosen]
+    claim = Claim(text=found.text, citations=tuple(sorted(i + 1 for i in found.sentences)), support=round(found.support, 4),
+                  supported=found.is_carried, place=places[0] if places else "")
+    return Written(claim, {i + 1: s for i, s in found.sentences.items()}, statement.new_line, statement.item)
 
 
 def passages_text(retrieved: Sequence[Retrieved]) -> str:
@@ -239,17 +230,3 @@ def _numbered(built_in: Answer, retrieved: Sequence[Retrieved], evidence: Sequen
     by_id = {r.passage.id: r for r in retrieved}
     order = [*(c.passage_id for c in built_in.citations), *(e.passage.id for e in evidence), *by_id]
     return [by_id[i] for i in dict.fromkeys(order) if i in by_id][:SEARCHED]
-
-
-def _premise(r: Retrieved) -> Premise:
-    """Return the passage with what the prompt prints around it, and the places inside its communities that the article
-    names.
-
-    An article names its courtyard once and goes on with "the group": a sentence about it may name the courtyard again.
-    """
-    article, chains = r.article, {s.chain for s in r.passage.sentences if s.chain}
-    places = {s.place for p in article.paragraphs for s in p.sentences if any(s.chain[: len(c)] == c for c in chains)}
-    around = (r.passage.heading, article.title, article.subtitle, *sorted(places), article.place, article.source, article.date)
-    return Premise(tuple(s.text.replace("\n", "") for s in r.passage.sentences), " ".join(filter(None, around)),
-                   " ".join(filter(None, (r.place, article.title, article.date))))
-

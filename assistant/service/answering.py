@@ -19,6 +19,7 @@ from anyio import CapacityLimiter, to_thread
 from assistant.service.events import Answered, Subscriber
 from assistant.service.queue import CROWD, Busy, Place, Queue
 from assistant.types import Answer, Ask, Draft
+from assistant.verify.claim_check import ClaimChecker
 from index.errors import LinjianError, NotFound
 from index.search.engine import SearchIndex
 from index.search.filters import Filters
@@ -42,6 +43,7 @@ class Answers(Protocol):
     """What channels ask of the assistant; see `assistant.assistant.Assistant`."""
 
     index: SearchIndex
+    checker: ClaimChecker
 
     def stream(self, input: Ask) -> Steps: ...
 

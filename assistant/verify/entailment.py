@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -22,6 +23,8 @@ from index.embedding.encoder import BUNDLED as E5
 from index.errors import EncoderError
 
 if TYPE_CHECKING:
+    from assistant.evidence.network import Vocabulary
+    from assistant.verify.entailment_network import EntailmentNetwork
     from index.embedding.precision import Precision
 
 BUNDLED = WEIGHTS / "entailment.safetensors"
@@ -66,11 +69,34 @@ def open_entailment(models: Path, encoder: str) -> EntailmentReader | None:
 
 
 class NetworkEntailment:
-    """The bundled network; may be called from several threads, one at a time reads."""
+    """The bundled network, loaded when it is first asked; may be called from several threads, one at a time reads."""
 
     def __init__(self, embeddings: Path, weights: Path = BUNDLED, *, precision: Precision | None = None) -> None:
-        """Load the weights; EncoderError when they are missing or broken. `precision` is what the layers compute in
-        (None: what this processor is fastest at)."""
+        """`precision` is what the layers compute in (None: what this processor is fastest at)."""
+        self._embeddings, self._weights, self._precision = embeddings, weights, precision
+        self._lock = threading.Lock()
+
+    def read(self, hypotheses: Sequence[Hypothesis]) -> list[Entailment]:
+        """Return what is made of each, in their order; EncoderError when the weights are missing or broken."""
+        import torch
+
+        from assistant.verify.entailment_network import claim_input
+
+        out: list[Entailment | None] = [None] * len(hypotheses)
+        with self._lock:  # a fast tokenizer fails when two threads use it at once
+            vocabulary, network = self._loaded
+            inputs = [claim_input(vocabulary, h.claim, h.heading, h.sentences) for h in hypotheses]
+            for rows in batches(range(len(inputs)), lambda i: len(inputs[i].ids), BATCH_TOKENS):
+                with torch.inference_mode():
+                    found = network([inputs[i] for i in rows])
+                for row, i in enumerate(rows):
+                    logits = map(float, found.unsaid[row])
+                    unsaid = tuple((a, b, logit) for (a, b), logit in zip(inputs[i].offsets, logits, strict=False))
+                    out[i] = Entailment(float(found.carried[row]), unsaid)
+        return [one for one in out if one]
+
+    @cached_property
+    def _loaded(self) -> tuple[Vocabulary, EntailmentNetwork]:
         import torch
         from safetensors import SafetensorError
 
@@ -79,32 +105,13 @@ class NetworkEntailment:
         from index.embedding.precision import fastest
 
         try:
-            tensors = {name: torch.from_numpy(value) for name, value in read_weights(weights).items()}
-            self._vocabulary = Vocabulary.load(embeddings)
-            network = EntailmentNetwork(embeddings)
+            tensors = {name: torch.from_numpy(value) for name, value in read_weights(self._weights).items()}
+            vocabulary, network = Vocabulary.load(self._embeddings), EntailmentNetwork(self._embeddings)
             network.load_state_dict(tensors, strict=False)
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-            raise EncoderError(f"the verifier's weights {str(weights)!r} cannot be loaded: {error}. Install Linjian again"
-                               ) from error
-        self._network = network.eval()
-        if (precision or fastest()) == "int8":
+            raise EncoderError(f"the verifier's weights {str(self._weights)!r} cannot be loaded: {error}. Install Linjian "
+                               "again") from error
+        network.eval()
+        if (self._precision or fastest()) == "int8":
             network.quantize()
-        self._lock = threading.Lock()
-
-    def read(self, hypotheses: Sequence[Hypothesis]) -> list[Entailment]:
-        """Return what is made of each, in their order."""
-        import torch
-
-        from assistant.verify.entailment_network import claim_input
-
-        out: list[Entailment | None] = [None] * len(hypotheses)
-        with self._lock:  # a fast tokenizer fails when two threads use it at once
-            inputs = [claim_input(self._vocabulary, h.claim, h.heading, h.sentences) for h in hypotheses]
-            for rows in batches(range(len(inputs)), lambda i: len(inputs[i].ids), BATCH_TOKENS):
-                with torch.inference_mode():
-                    found = self._network([inputs[i] for i in rows])
-                for row, i in enumerate(rows):
-                    logits = map(float, found.unsaid[row])
-                    unsaid = tuple((a, b, logit) for (a, b), logit in zip(inputs[i].offsets, logits, strict=False))
-                    out[i] = Entailment(float(found.carried[row]), unsaid)
-        return [one for one in out if one]
+        return vocabulary, network

@@ -21,6 +21,7 @@ from assistant.service.answering import Answering
 from assistant.service.queue import Queue
 from assistant.storage.feedback import FeedbackStore
 from assistant.types import Answer, Ask, Draft, Turn
+from assistant.verify.claim_check import ClaimChecker
 from index.ingest.corpus import Corpus
 from index.search.engine import SearchIndex
 from index.search.filters import Filters
@@ -55,6 +56,10 @@ class Halting:
     @property
     def index(self) -> SearchIndex:
         return self._assistant.index
+
+    @property
+    def checker(self) -> ClaimChecker:
+        return self._assistant.checker
 
     def passages(self, query: str, k: int, filters: Filters) -> list[Retrieved]:
         return self._assistant.passages(query, k, filters)
