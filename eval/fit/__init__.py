@@ -1,3 +1,3 @@
 """Fit the weights of the evidence, answerability and verification models."""
 
-__all__ = ["calibrate", "calibrate_cases", "fit_verification"]
+__all__ = ["calibrate", "calibrate_cases", "checked_claims", "fit_verification"]

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.verify.premise import Premise, Statement
 from assistant.verify.verify import FITTED, PLAIN, Verifier, missing_facts
-from eval.fit import fit_verification as measuring
+from eval.fit import checked_claims
 from index.embedding.encoder import Encoder
 from index.errors import ReadError
 from index.text.sentences import sentence_bounds
@@ -103,4 +103,4 @@ def test_a_broken_claim_is_named(tmp_path: Path, encoder: Encoder, line: str, sa
     (tmp_path / "corpus.jsonl").write_text('{"id": "a", "text": "甲。"}', "utf-8")
     (tmp_path / "claims.jsonl").write_text(line, "utf-8")
     with pytest.raises(ReadError, match=said):
-        measuring.read_folder(tmp_path, encoder, tmp_path)
+        checked_claims.read_folder(tmp_path, encoder, tmp_path)
