@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.evidence.features import Evidence, holds
+from assistant.evidence.features import Evidence, holds_asked
 from assistant.question.forms import Form, Wanted
 from assistant.question.understand import Question
 from index.cases.cut import place_key
@@ -72,7 +72,7 @@ def short_answer(question: Question, cases: Sequence[AnswerCase]) -> str:
     said = best.sentence.text[start:end].strip()
     if _ASKS_BEFORE.search(simplified(question.text)) and _NOW.search(simplified(best.sentence.text[:start])):
         return ""
-    return said if len(said) <= LONGEST_SHORT and holds(question.wanted, said) else ""
+    return said if len(said) <= LONGEST_SHORT and holds_asked(question, said) else ""
 
 
 def choose(question: Question, evidence: Sequence[Evidence], cuts: Cuts) -> list[AnswerCase]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.evidence.features import holds
+from assistant.evidence.features import holds, holds_asked
 from assistant.question.form_patterns import wanted_of
 from assistant.question.forms import Form, Wanted
 from assistant.question.understand import Question
@@ -60,7 +60,7 @@ def lacks_asked_kind(question: Question, sentences: Sequence[str]) -> bool:
     if question.form is not Form.FACT or question.wanted not in _ALONE:
         return False
     return set(_kinds(question)) <= {question.wanted} and not any(
-        holds(question.wanted, s) or question.wanted is Wanted.MONEY and states_rate(matching_form(s)) for s in sentences)
+        holds_asked(question, s) or question.wanted is Wanted.MONEY and states_rate(matching_form(s)) for s in sentences)
 
 
 def kinds_missing(question: Question, sentences: Sequence[str]) -> tuple[Wanted, ...]:

@@ -136,7 +136,7 @@ def features(question: Question, retrieved: Sequence[Retrieved]) -> list[Feature
                 context=around,
                 passage=r.score,
                 place=_place_fit(question, sentence),
-                wanted=float(holds(question.wanted, sentence.text)),
+                wanted=float(holds_asked(question, sentence.text)),
                 length=math.log(len(sentence.text) / 40),
             ))
     most = max(row.coverage for row in rows) or 1.0
@@ -160,6 +160,11 @@ def holds(wanted: Wanted, text: str) -> bool:
         case Wanted.PERSON:
             return speaks_of_a_person(text)
     return True
+
+
+def holds_asked(question: Question, text: str) -> bool:
+    """Tell whether `text` holds what a question asks for: a figure of its measure where it names one, else the kind."""
+    return question.measure.held_in(text) if question.measure else holds(question.wanted, text)
 
 
 def _place_fit(question: Question, sentence: Sentence) -> float:

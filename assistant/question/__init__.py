@@ -8,6 +8,7 @@ __all__ = [
     "forms",
     "gazetteer",
     "limits",
+    "measures",
     "question_files",
     "spelling",
     "understand",

@@ -14,6 +14,7 @@ from assistant.question.form_model import FormReading
 from assistant.question.form_patterns import PLAINLY, SIDE_BY_SIDE, asks_how, form_by_patterns
 from assistant.question.forms import Form, Wanted, form_read
 from assistant.question.gazetteer import Gazetteer
+from assistant.question.measures import Measure, asked_measure
 from index.search.glossary import Glossary, Match
 from index.text.language import is_han, language_of
 from index.text.normalize import HAN, fold, matching_form
@@ -40,6 +41,8 @@ class Question:
     topics: tuple[Match, ...]
     near_topics: tuple[Match, ...] = ()
     """Topics that share a telling word with the question, where it uses none of their wordings."""
+    measure: Measure | None = None
+    """What the figure that is asked for counts or measures; None where that is not said, or no figure is asked for."""
     asks_how: bool = False
     """The question asks how it was done, not only where or whether."""
     beside: float = 0.0
@@ -107,6 +110,7 @@ class Question:
 
 
 SYNONYM_WEIGHT = 0.5
+_FIGURES = (Wanted.NUMBER, Wanted.MONEY, Wanted.ANY)
 NEAR_WEIGHT = 0.3
 
 _WORDS_EN = re.compile(rf"[a-z]{{2,}}|\d+|[{HAN}]+")
@@ -133,6 +137,7 @@ def understand(text: str, glossary: Glossary, gazetteer: Gazetteer, meant: Seque
     return Question(
         text=text.strip(), language=language, form=form, wanted=wanted, words=tuple(words), runs=tuple(runs),
         mentions=tuple(mentions), topics=topics, near_topics=() if topics else tuple(glossary.near(words)),
+        measure=asked_measure(text) if wanted in _FIGURES else None,
         asks_how=asks_how(folded, language), meant=tuple(meant), foreign=tuple(foreign),
         one_story=one_story, beside=reading.forms.get("other", 0.0) if reading else 0.0,
     )

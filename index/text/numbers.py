@@ -142,6 +142,11 @@ def numbers_in(text: str) -> list[Number]:
     return sorted(found, key=lambda n: n.start)
 
 
+def unit_of(word: str) -> str:
+    """Return the class of a unit, "" for a word that is none."""
+    return _UNIT_OF.get(word.lower(), "")
+
+
 def stands_in(number: Number, others: list[Number]) -> bool:
     """Tell whether one of `others` says the same amount of the same thing; a rounded one may differ by a twentieth."""
     for other in others:
