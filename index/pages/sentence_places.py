@@ -11,8 +11,9 @@ from collections import Counter
 from itertools import pairwise
 
 from index.text.newspapers import city_of
-from index.text.normalize import matching_form
-from index.text.places import CITY, COMMUNITY, COUNTY, TOWN, Mention, find_institution, find_mentions, level_of, looks_proper
+from index.text.normalize import HAN, matching_form
+from index.text.places import CITY, COMMUNITY, COUNTY, NAMEABLE, TOWN, Mention, find_mentions, level_of, looks_proper
+from index.text.speech import PEOPLE, PROPER, begins_a_quoted_term, words_of
 
 _REGION_WORDS = re.compile(
     r"[全我][市盟县旗区]|(?:^|[,。“、;])(?:市委|市直|市级|市、县)"
@@ -28,6 +29,10 @@ _UNIT_LEVELS = {"社区": (4,), "村里": (4,), "小区": (5, 4), "街道": (3,)
 """The levels of what such a word at a sentence's begin can mean."""
 _BEGUN = re.compile(r"[。！？!?…][”’」』]?$")
 """What stands before the first word of a sentence."""
+_INSTITUTION = re.compile(
+    "(?:学院|大学|中学|小学|学校|幼儿园|医院|卫生院|合作社|公司|集团|农场|林场|牧场|车站|机场|博物馆|图书馆|文化馆|敬老院|养老院)$"
+)
+_MARKS = re.compile(f"[^{HAN}·]")
 _NEAR = 30
 """Characters within which a community behind a wider place is what the sentence is about."""
 
@@ -51,7 +56,7 @@ class PlaceReader:
         self._chain = _longest_chains(mentions)
         self._regional = sum(bool(_REGION_WORDS.search(matching_form(text))) for text in texts)
         self._region = region if self._regional else ""
-        self._institution = find_institution(" ".join(heads), texts)
+        self._institution = _institution_of(" ".join(heads), texts)
         self._main = self._main_chain(heads, mentions)
         self._last = self._main
         self._section = ""
@@ -169,6 +174,27 @@ class PlaceReader:
         return (institution,) if institution else ()
 
 
+def _institution_of(heads: str, texts: list[str]) -> str:
+    """Return the school, hospital, company … that an article is about: named in full early, and spoken of again; or ""."""
+    for text in [heads, *texts[:3]]:
+        words = words_of(text)
+        for i, (_, end, word, _) in enumerate(words):
+            if not _INSTITUTION.search(word):
+                continue
+            behind = words[i]
+            for word_before in reversed(words[max(0, i - 5):i]):
+                start, _, _, tag = word_before
+                acts = tag in PEOPLE and behind[3] == "v"  # one who leads a company is no part of its name
+                if tag in PROPER and end - start <= 16 and not acts:
+                    if sum(other.count(word) for other in (heads, *texts)) > 1 and not _MARKS.search(text[start:end]):
+                        return text[start:end]
+                    break
+                if acts or tag not in NAMEABLE | {"vn", "l", "nl", "v"}:
+                    break
+                behind = word_before
+    return ""
+
+
 def _trusted(heads: str, texts: list[str]) -> frozenset[str]:
     """Return the names to believe: part of a chain, in a headline, printed twice, like a proper name, or a community's
     that begins a sentence: it is what that sentence is about."""
@@ -178,11 +204,18 @@ def _trusted(heads: str, texts: list[str]) -> frozenset[str]:
     printed = "\n".join(texts)
     chained = {name for m in mentions if len(m.parts) > 1 for name in m.parts}
     begun = {m.parts[0] for text, m in found if m.level == COMMUNITY and _begins_a_sentence(text, m.start)}
+    quoted = {name for name in named if _is_brand(name, printed)} - chained
     return frozenset(
-        name for name, count in named.items()
-        if name in chained or name in heads or count > 1 or printed.find(name, printed.find(name) + len(name)) >= 0
-        or looks_proper(name) or name in begun
+        name for name, count in named.items() if name not in quoted and (
+            name in chained or name in heads or count > 1 or printed.find(name, printed.find(name) + len(name)) >= 0
+            or looks_proper(name) or name in begun)
     )
+
+
+def _is_brand(name: str, printed: str) -> bool:
+    """Tell whether `name` stands in quotation marks by itself where it is first printed: elsewhere it is none either."""
+    at = printed.find(name)
+    return at > 0 and begins_a_quoted_term(printed, at, at + len(name))
 
 
 def _begins_a_sentence(text: str, start: int) -> bool:

@@ -10,6 +10,7 @@ __all__ = [
     "people",
     "places",
     "sentences",
+    "speech",
     "tokens",
     "words",
 ]

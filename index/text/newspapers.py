@@ -13,6 +13,7 @@ PAPER = any_of(_LISTS["papers"])
 _SURE = [*_LISTS["papers"], *_LISTS["others"]]
 _NAMED = re.compile(rf"[{HAN}]{{2,6}}{any_of(_SURE)}(?!道)|^[{HAN}]{{2,4}}新闻(?=[\s·])")
 _ALONE = re.compile(rf"[{HAN}]{{2,10}}?{any_of([*_SURE, *_LISTS['alone']])}(?:[\s·|:].{{0,24}})?$")
+_LONGEST_APP = 4
 _CITY = re.compile(rf"([{HAN}]{{2,4}}?){any_of([*_SURE, '新闻'])}")
 
 
@@ -31,3 +32,9 @@ def city_of(paper: str) -> str:
     """Return what a newspaper's name begins with, most often its city: 云山 of 云山日报; "" when it is none."""
     found = _CITY.match(paper)
     return found[1] if found else ""
+
+
+def is_outlet(text: str) -> bool:
+    """Tell whether `text` is a newspaper's name with the name of its app or account behind it (云山日报第一端)."""
+    found = _NAMED.match(text)
+    return found is not None and len(text) - found.end() <= _LONGEST_APP

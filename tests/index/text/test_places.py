@@ -72,6 +72,46 @@ def test_everyday_words_are_no_places(text: str) -> None:
     assert named(text) == []
 
 
+@pytest.mark.parametrize("text", [
+    "共建共享社区成果", "群策群力街道事务", "加固小区的老围墙", "优化街道网格布局", "方便小区居民就近办事", "“谢谢小区给我们装灯”", "公众号“桑榆社区课堂”", "“晴空社区”创建活动", "『晴空社区』創建活動",
+    "31个省区市", "县乡村三级", "分片分区", "增设社区的小菜园,", "清理小区杂物、改造社区厨房", "进社区入小区", "医疗集市开张", "智慧社区建设", "全面“包楼小区”", "加宽小区里的巷子",
+], ids=["doubled-verbs", "doubled-words", "verb-and-object", "verb-and-office", "causative", "thanks", "brand-of-an-account", "brand", "brand-traditional",
+        "units", "levels", "verb-and-halves", "verb-before-a-comma", "verbs-in-a-row", "entered", "market", "kind", "quoted-deed", "widened"])
+def test_verbs_and_brands_are_no_places(text: str) -> None:
+    assert named(text) == []
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("白水侗族苗族自治县石门乡的茶园", ["白水侗族苗族自治县石门乡"]),
+    ("松溪经开区的工厂", ["松溪经开区"]),
+    ("松溪经济技术开发区的工厂", ["松溪经济技术开发区"]),
+    ("江口街道南大桥社区", ["江口街道南大桥社区"]),
+    ("江口街道枫杨树社区的居民", ["江口街道枫杨树社区"]),
+    ("东河路街道小型社区", ["东河路街道小型社区"]),
+    ("江口街道智慧社区建设", ["江口街道"]),
+    ("江口街道各社区", ["江口街道"]),
+    ("江口街道办事处谷阳村", ["江口街道谷阳村"]),
+    ("铁桥街道新村社区", ["铁桥街道新村社区"]),
+    ("芦湾市优化街道网格布局", ["芦湾市"]),
+    ("芦湾市团结社区修好了路", ["芦湾市团结社区"]),
+    ("芦湾区鹤鸣街", ["芦湾区鹤鸣街"]),
+    ("老洋房小区石溪三村", ["石溪三村"]),
+    ("锦绣小区的车棚", ["锦绣小区"]),
+    ("文昌西路街道南大桥社区", ["文昌西路街道南大桥社区"]),
+    ("走进方圆社区,", ["方圆社区"]),
+    ("团结社区修好了路", ["团结社区"]),
+], ids=["autonomous-county", "zone", "zone-in-full", "bridge", "tree", "size", "kind", "each", "office-between", "new-village", "verb-behind-a-city", "verb-as-a-name-behind-a-city", "street", "kind-of-housing", "noun", "road", "walked-into",
+        "verb-as-a-name"])
+def test_true_names_are_whole(text: str, expected: list[str]) -> None:
+    assert [name.replace("办事处", "") for name in named(text)] == expected
+
+
+def test_an_article_about_a_countys_brand_is_about_the_county() -> None:
+    article, = read_articles(_page("芦湾县推行“晴空社区”治理模式,把楼长、物业和居民请到一起。\n\n晴空社区建设一年来,芦湾县办结诉求1900件。"))
+    assert article.place == "芦湾县"
+    assert {s.place for p in article.paragraphs for s in p.sentences} == {"芦湾县"}
+
+
 def test_mentions_point_at_the_text() -> None:
     text = "近日,海北街道黄河社区与盛世社区联合办了一场议事会。"
     assert [text[m.start:m.end] for m in find_mentions(text)] == ["海北街道黄河社区", "盛世社区"]
