@@ -68,6 +68,8 @@ class FileProblem(StrEnum):
     TOO_MANY_PAGES = auto()
     SCAN = auto()
     UNKNOWN_FONTS = auto()
+    DAMAGED_TEXT = auto()
+    ERROR_PAGE = auto()
     BROKEN_ZIP = auto()
     TOO_MANY_MEMBERS = auto()
     SWELLS = auto()

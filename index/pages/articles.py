@@ -10,17 +10,26 @@ from dataclasses import dataclass, field
 
 from index.files.formats.time_limit import TimeLimit
 from index.pages.english import PAPER
+from index.pages.layout import SIGNED
 from index.pages.line_labels import HEAD_LABELS, Line, body_span, byline_span, ends_open
 from index.pages.line_reasons import LineReason
 from index.pages.page_labels import label_lines
 from index.pages.sentence_places import PlaceReader, region_of
-from index.text.dates import dateline
+from index.text.dates import DAY, dateline, in_figures, iso_date
 from index.text.newspapers import paper_in
-from index.text.normalize import matching_form, simplified
+from index.text.normalize import HAN, matching_form, simplified
+from index.text.people import is_persons_name
 from index.text.sentences import join_spans, sentence_bounds
 from index.types import Article, Correction, Paragraph, Sentence, Source, Span, text_at
 
 _SOURCE = re.compile(r"来源[:]\s*([^\s评点作编【\[(:]{2,20})")
+_FIELDS = re.compile(
+    rf"{DAY.pattern}|\d{{1,2}}:\d\d(?::\d\d)?|(?:星期|周)[一二三四五六日天]"
+    rf"|(?:来源|作者|编辑|责编|浏览|阅读|点击|发布时间|时间)[:]?\s*\S*"
+)
+"""What a date bar holds besides names."""
+_LONGEST_BESIDE = 6
+_COMPACT = re.compile(r"(?<!\d)(?:19|20)\d{6}(?!\d)")
 _AS_READ = Correction()
 _DOUBLED = 12
 """Characters that a paragraph has at least to be known again."""
@@ -79,10 +88,9 @@ class PageReader:
         for line in draft.head:
             printed[line.label].append(source.text[line.start:line.end])
         title, subtitle, kicker = (" ".join(printed[k]) for k in ("headline", "subtitle", "kicker"))
-        names = [(line.start, line.end) for line in draft.head if line.label == "byline"]
-        names += [(line.start, line.end) for line in draft.credits]
+        names = [(line.start, line.end) for line in draft.credits]
         names += filter(None, (byline_span(line) for _, lines in draft.paragraphs for line in lines))
-        byline = source.text[slice(*names[0])].strip() if names else ""
+        byline = " ".join(printed["byline"]) or (source.text[slice(*names[0])].strip() if names else "")
         metadata = source.metadata
         title, byline = metadata.title or title, metadata.byline or byline
         article_id = hashlib.sha256(f"{source.file}\n{number}\n{title}".encode()).hexdigest()[:12]
@@ -113,17 +121,41 @@ class PageReader:
 def _paper_and_date(lines: list[Line]) -> tuple[str, str]:
     """Return newspaper and ISO date as the page's date bar prints them, "" where it does not."""
     paper = date = ""
-    for line in lines:
-        if line.label == "site" and not date:
+    below = _below_the_text(lines)
+    for n, line in enumerate(lines):
+        if line.label == "site" and not date and (n < below or not _is_listed(line)):
             date = dateline(line.text)
             named = _SOURCE.search(line.text)
+            named = None if named and is_persons_name(named[1]) else named
             paper = named[1] if named else date and paper_in(line.text) or paper
+        headed = line.label in ("section", "headline") or line.reason is LineReason.TAIL
+        if n > below and headed and not SIGNED.match(line.text):
+            break  # what stands here is a list of other articles
         if not paper and (line.reason is LineReason.MASTHEAD or line.label == "byline"):
             paper = paper_in(line.text)
         if not paper and line.label == "site" and PAPER.match(line.text):
             paper = line.text
     paper = paper_in(paper) or paper
-    return "" if paper == "本报" else paper, date
+    return "" if paper == "本报" else paper, date or _date_above(lines)
+
+
+def _below_the_text(lines: list[Line]) -> int:
+    """Return the number of the last line of text."""
+    return max((n for n, line in enumerate(lines) if line.label == "body"), default=len(lines))
+
+
+def _is_listed(line: Line) -> bool:
+    """Tell whether the line is an entry of a list of articles: its date stands beside a headline."""
+    beside = _FIELDS.sub("", in_figures(line.text))
+    long = len(re.findall(f"[{HAN}]", beside)) > _LONGEST_BESIDE
+    return long and not paper_in(line.text) and not SIGNED.match(beside.strip())
+
+
+def _date_above(lines: list[Line]) -> str:
+    """Return the day that the heading above a page's articles names in figures (20240503), "" when it names none."""
+    above = itertools.takewhile(lambda line: line.label != "body", lines)
+    found = (_COMPACT.search(line.text) for line in above if line.label in ("label", "site", "kicker"))
+    return next((date for day in found if day and (date := iso_date(day[0]))), "")
 
 
 def _drafts(text: str, lines: list[Line]) -> list[_DraftArticle]:
@@ -152,12 +184,16 @@ def _drafts(text: str, lines: list[Line]) -> list[_DraftArticle]:
         elif line.label == "photo-credit":
             draft.credits.append(line)
         elif line.label == "body":
-            if draft.paragraphs and (open_line and line.reason is not LineReason.TABLE_ROW or line.joins):
+            if draft.paragraphs and (open_line and not _begins_paragraph(line) or line.joins):
                 draft.paragraphs[-1][1].append(line)
             else:
                 draft.paragraphs.append((section, [line]))
             open_line = ends_open(line.text) and line.reason is not LineReason.TABLE_ROW
     return drafts
+
+
+def _begins_paragraph(line: Line) -> bool:
+    return line.reason is LineReason.TABLE_ROW or line.reason is LineReason.VERSE and line.gap > 0
 
 
 def _paragraph_spans(lines: list[Line]) -> tuple[Span, ...]:

@@ -7,10 +7,21 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from index.pages.line_labels import BRIEF, NAME, PLACE_ONLY, TRAILING_BYLINE, Line, ends_open
+from index.pages.captions import is_photo_news, mark_photo_news
+from index.pages.line_labels import (
+    BRIEF,
+    NAME,
+    PLACE_ONLY,
+    TRAILING_BYLINE,
+    Line,
+    ends_open,
+    is_articles_bar,
+    is_place_head,
+)
 from index.pages.line_reasons import LineReason
-from index.text.normalize import HAN
-from index.text.people import SURNAMES
+from index.text.newspapers import is_outlet
+from index.text.people import SURNAMES, speaks_of_a_person
+from index.text.speech import is_everyday
 
 _LABEL = re.compile(
     r"[①-⑳㉑-㉟]$|专栏$|系列报道|^[【\[].+[】\]]$|^[★☆◆■●▲].{1,12}$"
@@ -19,14 +30,8 @@ _LABEL = re.compile(
 )
 _OPENING_LABEL = re.compile(r"^[【\[]?(?:编后话?|编辑点评|专家点评|记者手记|采访手记|(?:相关|新闻)?链接|新闻背景|知识窗|延伸阅读)[】\]]?$")
 """Labels of pieces that often have no headline of their own."""
-_SIGNED = re.compile(rf"""
-    ^[{HAN}]{{2,16}}\s+[{HAN}]{{2,4}}$ | ^[{HAN}]{{4,20}}(?:局|委|委员会|办公室|办事处|街道办|公司|中心|处|站|院)$
-""", re.VERBOSE)
-_NUMBERED = re.compile(r"^(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)])")
+NUMBERED = re.compile(r"^(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)])")
 """How section heads are counted; headlines never are."""
-_DATED = re.compile(r"^(?:\d{1,2}月\d{1,2}日|近日|日前|昨[日天])")
-"""How photo news begins, and the words to an article's photo do not."""
-_PHOTO_NEWS = (LineReason.PHOTO_NEWS, LineReason.PHOTO_NEWS_ALONE)
 _COLUMN = re.compile("》(?:栏目|专栏)")
 _LONGEST_COLUMN = 60
 
@@ -43,11 +48,14 @@ class _Page:
     """What its text calls a column."""
     times: Counter[str]
     """How often each line stands on it."""
+    by_place: bool
+    """Whether its first headline begins with its place, as those of a page of news from several places do."""
 
     @classmethod
     def of(cls, lines: list[Line], gap: int) -> _Page:
         return cls(gap, frozenset(line.text for line in lines if line.reason is LineReason.CONTENTS),
-                   frozenset(name for line in lines for name in _columns(line.text)), Counter(line.text for line in lines))
+                   frozenset(name for line in lines for name in _columns(line.text)), Counter(line.text for line in lines),
+                   any(is_place_head(line.text) for line in takewhile(lambda line: line.label != "body", lines) if line.label == "short"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +73,11 @@ class _Run:
 
 def mark_heads(lines: list[Line]) -> None:
     """Label the lines that are left `short`, and the first line of each article as one that opens it."""
-    _mark_signatures(lines)
     runs = _runs(lines)
     page = _Page.of(lines, _article_gap(lines, runs))
     for i, j in runs:
         _mark_run(lines, i, j, page)
-    for k, line in enumerate(lines):
-        # A captioned photo that stands right behind an article's text and before the next head is an item of its own.
-        if k and line.label == "caption" and lines[k - 1].label == "body" and line.gap and _is_photo_news(lines, k) \
-                and (ends_open(lines[k - 1].text) or lines[k - 1].reason in _PHOTO_NEWS or _DATED.match(line.text)):
-            line.name("body", LineReason.PHOTO_NEWS_ALONE)
-            line.opens = True
+    mark_photo_news(lines)
 
 
 def _runs(lines: list[Line]) -> list[tuple[int, int]]:
@@ -89,16 +91,6 @@ def _runs(lines: list[Line]) -> list[tuple[int, int]]:
             runs.append((i, j))
         i = max(j, i + 1)
     return runs
-
-
-def _mark_signatures(lines: list[Line]) -> None:
-    """Label names and offices below the letters of a page that holds letters."""
-    if not any(line.reason is LineReason.LETTER_BEGINS for line in lines):
-        return
-    for before, line in pairwise(lines):
-        if before.label == "body" and line.label == "short" and not ends_open(before.text) and _SIGNED.match(line.text) \
-                and line.gap <= 1:
-            line.name("credit", LineReason.SIGNATURE)
 
 
 def _article_gap(lines: list[Line], runs: list[tuple[int, int]]) -> int:
@@ -127,6 +119,7 @@ def _mark_run(lines: list[Line], i: int, j: int, page: _Page) -> None:
     _mark_closing_byline(before, heads)
     heads = [line for line in heads if line.label != "credit"]
     _mark_bare_names(heads)
+    _mark_below_bar(run)
     shorts = [line for line in heads if line.label == "short"]
     text = lines[j] if j < len(lines) else None
     if text is not None and text.resumes or any(line.resumes for line in run):
@@ -134,13 +127,13 @@ def _mark_run(lines: list[Line], i: int, j: int, page: _Page) -> None:
             line.name("site", LineReason.ABOVE_RESUMED)
         return
     if before is not None and heads and heads[0].label == "subtitle" and not shorts:
-        for line in heads:  # words that a speaker is named behind
-            line.name("credit", LineReason.SPEAKER_ABOVE)
+        for line in heads:
+            _mark_speaker(line)
         return
     is_first = before is None or bool(heads) and all(
         line.label == "site" for line in takewhile(lambda line: line is not heads[0], lines))
     reason = _opens_article(_Run(before, run, heads, shorts, text, is_first), page)
-    photo_news = _is_photo_news(lines, j)
+    photo_news = is_photo_news(lines, j)
     if photo_news and (reason or shorts):
         reason = reason or LineReason.PHOTO_NEWS_FOLLOWS
         lines[j].name("body", LineReason.PHOTO_NEWS)
@@ -155,6 +148,16 @@ def _mark_run(lines: list[Line], i: int, j: int, page: _Page) -> None:
     first = heads[0] if heads else text
     if first is not None:
         first.opens = True
+
+
+def _mark_speaker(line: Line) -> None:
+    """Name a line with a dash before it, amid text: who said the words above, text of its own, or a section head."""
+    if not ends_open(line.text):
+        line.name("body", LineReason.PROSE)
+    elif speaks_of_a_person(line.text):
+        line.name("credit", LineReason.SPEAKER_ABOVE)
+    else:
+        line.name("section", LineReason.ALONE)
 
 
 def _mark_closing_byline(before: Line | None, heads: list[Line]) -> None:
@@ -176,9 +179,19 @@ def _mark_bare_names(heads: list[Line]) -> None:
             return
 
 
+def _mark_below_bar(run: list[Line]) -> None:
+    """Call the short lines below an article's own bar labels (of an app, a column), where its headline stands above the bar."""
+    bar = next((k for k, line in enumerate(run) if is_articles_bar(line) and line.reason is LineReason.DATE_BAR), 0)
+    above, below = ([line for line in part if line.label == "short"] for part in (run[:bar], run[bar:]))
+    bylined = any(line.label == "byline" for line in run[bar:])
+    if not all(map(_is_label, above)) and (not bylined or all(map(_is_label, below))):
+        for line in below:
+            line.name("label", LineReason.BELOW_BAR)
+
+
 def _is_name(text: str) -> bool:
     """Tell whether a line holds nothing but a person's name."""
-    return len(text) <= 3 and bool(NAME.match(text)) and text[0] in SURNAMES
+    return len(text) <= 3 and bool(NAME.match(text)) and text[0] in SURNAMES and not is_everyday(text)
 
 
 def _opens_article(run: _Run, page: _Page) -> LineReason | None:
@@ -188,7 +201,7 @@ def _opens_article(run: _Run, page: _Page) -> LineReason | None:
         return None
     if run.is_first:
         return LineReason.FIRST
-    if shorts and all(_NUMBERED.match(line.text) for line in shorts):
+    if shorts and all(NUMBERED.match(line.text) for line in shorts):
         return None
     for label, reason in (("byline", LineReason.BYLINE_HERE), ("subtitle", LineReason.SUBTITLE_HERE)):
         if any(line.label == label for line in run.heads):
@@ -209,6 +222,8 @@ def _opens_article(run: _Run, page: _Page) -> LineReason | None:
         return LineReason.LABEL_OR_PLACE_WITH_IT
     if _OPENING_LABEL.match(shorts[0].text):
         return LineReason.OWN_LABEL
+    if page.by_place and is_place_head(shorts[0].text):
+        return LineReason.PLACE_BEFORE
     if run.lines[-1].label == "photo-credit":
         return LineReason.PHOTOGRAPHER_UNDER
     if page.gap and shorts[0].gap >= page.gap:
@@ -216,24 +231,8 @@ def _opens_article(run: _Run, page: _Page) -> LineReason | None:
     return None
 
 
-def _is_photo_news(lines: list[Line], j: int) -> bool:
-    """Tell whether lines[j] is a caption that no article's text follows: an item of its own."""
-    if j >= len(lines) or not _is_credited(lines[j]):
-        return False
-    k = j + 1
-    while k < len(lines) and lines[k].label in ("photo-credit", "credit", "site"):
-        k += 1
-    if k >= len(lines):
-        return True
-    return lines[k].label not in ("body", "caption") or _is_credited(lines[k])
-
-
-def _is_credited(line: Line) -> bool:
-    return line.label == "caption" and line.reason is LineReason.PHOTOGRAPHER_BEHIND
-
-
 def _is_label(line: Line) -> bool:
-    return len(line.text) <= 4 or bool(_LABEL.search(line.text))
+    return len(line.text) <= 4 or bool(_LABEL.search(line.text)) or is_outlet(line.text)
 
 
 def _assign(heads: list[Line], reason: LineReason, page: _Page) -> None:
@@ -245,7 +244,7 @@ def _assign(heads: list[Line], reason: LineReason, page: _Page) -> None:
             line.name("label", LineReason.BELOW_BYLINE)
     if not above:
         return
-    while len(above) > 1 and _is_label(above[-1]) and not _is_label(above[-2]):
+    while _is_label(above[-1]) and not all(map(_is_label, above)):
         above.pop().name("label", LineReason.COLUMN_LABEL)
     if len(above) == 1 and above[0].text in page.columns:
         above[0].name("label", LineReason.CALLED_COLUMN)
@@ -259,7 +258,7 @@ def _assign(heads: list[Line], reason: LineReason, page: _Page) -> None:
     below, halves = headline, 0
     while above:
         line = above.pop()
-        if PLACE_ONLY.match(line.text) and len(line.text) <= 16:
+        if PLACE_ONLY.match(line.text) and len(line.text) <= 22:
             line.name("kicker", LineReason.PLACE_ABOVE)
         elif _is_label(line) or page.times[line.text] > 1:
             line.name("label", LineReason.LABEL_ABOVE)

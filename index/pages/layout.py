@@ -6,15 +6,23 @@ import re
 from collections import Counter
 from itertools import pairwise
 
+from index.files.formats.extract import BETWEEN_CELLS
 from index.pages.line_labels import FINAL, Line, ends_open
 from index.pages.line_reasons import LineReason
 from index.text.normalize import HAN
+from index.text.speech import words_of
 
 _SPEAKER = re.compile(rf"^([{HAN}·]{{1,8}})[:]")
 _CELLS = re.compile(r"\t+| {2,}|\s*\|\s*")
 _SET = (LineReason.NARROW_COLUMN, LineReason.CONVERSATION, LineReason.TABLE_ROW)
 """Reasons of text that is set in another way than verse."""
+SIGNED = re.compile(rf"""
+    ^[{HAN}]{{2,16}}\s+[{HAN}]{{2,4}}$ | ^[{HAN}]{{4,20}}(?:局|委|委员会|办公室|办事处|街道办|公司|中心|处|站|院)$
+""", re.VERBOSE)
+"""A name with the place before it, or an office, as below a letter."""
 _LONGEST_VERSE = 30
+_LONGEST_VERSE_ALONE, _LEAST_VERSES = 20, 4
+"""Of a page that holds nothing but a poem."""
 _LONGEST_ROW = 120
 _NARROW = (8, 40)
 """Characters of a full line of a narrow column, at least and at most."""
@@ -79,6 +87,16 @@ def mark_stanzas(lines: list[Line]) -> None:
             line.joins = k > 0 and stanza[k - 1].text[-1] in ":;"
 
 
+def mark_signatures(lines: list[Line]) -> None:
+    """Label names and offices below the letters of a page that holds letters."""
+    if not any(line.reason is LineReason.LETTER_BEGINS for line in lines):
+        return
+    for before, line in pairwise(lines):
+        if before.label == "body" and line.label == "short" and not ends_open(before.text) and SIGNED.match(line.text) \
+                and line.gap <= 1:
+            line.name("credit", LineReason.SIGNATURE)
+
+
 def mark_conversations(lines: list[Line]) -> None:
     """Take `记者:…` and `张某:…` for text, where at least two speakers take turns."""
     turns = [(line, found[1]) for line in lines
@@ -97,7 +115,35 @@ def mark_tables(lines: list[Line]) -> None:
     cells = [len(_CELLS.split(line.text)) if line.label in ("body", "short") and len(line.text) <= _LONGEST_ROW else 0
              for line in lines]
     rows = {k for a, b in pairwise(range(len(lines))) for k in (a, b)
-            if cells[a] >= 3 and abs(cells[a] - cells[b]) <= 1 and cells[b] >= 3 and lines[b].gap <= 1}
+            if lines[b].gap <= 1 and (cells[a] >= 3 and abs(cells[a] - cells[b]) <= 1 and cells[b] >= 3
+                                      or cells[a] == cells[b] == 2 and all(BETWEEN_CELLS in lines[k].text for k in (a, b)))}
     for k in rows:
         if ends_open(lines[k].text) or lines[k].text[-1] not in FINAL:
             lines[k].name("body", LineReason.TABLE_ROW)
+
+
+def mark_poem(lines: list[Line]) -> None:
+    """Take the stanzas of a page that has no other text for verse; what stands above the first is its head."""
+    if any(line.label == "body" for line in lines):
+        return
+    stanzas: list[list[Line]] = []
+    for line in (line for line in lines if line.label == "short"):
+        if stanzas and line.gap == 0 and stanzas[-1][-1].number == line.number - 1:
+            stanzas[-1].append(line)
+        else:
+            stanzas.append([line])
+    if len(stanzas) == 1:
+        stanzas = [stanzas[0][1:]]  # the title stands right above the verse
+    verses = [line for stanza in stanzas if len(stanza) > 1 for line in stanza]
+    if len(verses) < _LEAST_VERSES or any(len(line.text) > _LONGEST_VERSE_ALONE for line in verses):
+        return
+    said = sum(_is_said(line.text) for line in verses)
+    widths = {len(line.text.rstrip(",。!?;")) for line in verses}
+    if 3 * said >= len(verses) or len(widths) == 1 and widths <= {5, 6, 7}:
+        for line in verses:
+            line.name("body", LineReason.VERSE)
+
+
+def _is_said(text: str) -> bool:
+    """Tell whether a line has what speech has and a list of names has not: a pronoun, a particle, an adverb, a mark."""
+    return text[-1] in ",。!?;…" or any(tag[0] in "rudpyc" for *_, tag in words_of(text))

@@ -15,8 +15,9 @@ from index.text.dates import DAY, in_figures
 from index.text.language import is_english
 from index.text.newspapers import PAPER, paper_in
 from index.text.normalize import HAN, matching_form
-from index.text.people import SURNAMES
-from index.text.places import ADMINISTRATIVE
+from index.text.people import FAMILY, SURNAMES
+from index.text.places import ADMINISTRATIVE, find_mentions
+from index.text.speech import is_everyday
 from index.text.words import any_of, load
 
 HEAD_LABELS = ("label", "kicker", "headline", "subtitle", "byline")
@@ -40,9 +41,12 @@ _BYLINE = re.compile(rf"""
 _MARKED_NAME = re.compile(rf"^[□■◎●▲◇◆○]\s*((?:[{HAN}]{{2,4}}|[{HAN}] [{HAN}])(?:[\s、]+[{HAN}]{{2,4}})*)(?:[(][^()]{{2,20}}[)])?$")
 _AUTHOR = re.compile(r"^[【(](?:本文)?(?:作者|记者|通讯员|笔者|执笔|整理|采写)[^()。]{1,40}[)】]$")
 NAME = re.compile(rf"^[{HAN}]{{2,3}}$|^[{HAN}]\s+[{HAN}]$|^[{HAN}]{{4}}$")
+DATED_NEWS = re.compile(r"^\s*+[^()【】。,]{0,24}?(?:讯|日[电讯])\s*(?:[(]|(?=\ )|(?:本报)?(?:记者|通讯员))|^\s*+[【\[][^】\]]{0,24}?讯[】\]]")
+"""How a news brief begins that says where it is from (本报云山讯)."""
 BRIEF = re.compile(rf"""
-    ^\s*+ (?:本报|本刊|本网|[{HAN}]{{2,8}}(?:{PAPER}|网|社|融媒))? (?:[{HAN}]{{0,6}}讯|[{HAN}]{{0,8}}\d{{1,2}}月\d{{1,2}}日电)
+    ^\s*+ (?:本报|本刊|本网|[{HAN}]{{2,8}}(?:{PAPER}|网|社|融媒))? (?:[{HAN}]{{0,6}}讯|[{HAN}]{{0,8}}\d{{1,2}}月\d{{1,2}}日[电讯])
     \s* (?: [(][^()]{{1,40}}[)] | (?=\ [^。]*(?:[,。]|.{{8}}$)) | (?:本报)?(?:记者|通讯员)\ ?[{HAN}]{{2,4}}(?:报道)?[:] ) \s*
+  | ^\s*+ [【\[] (?:本报|本刊|本网|[{HAN}]{{2,8}}(?:{PAPER}|网|社))? [{HAN}\d]{{0,12}}讯 [】\]] \s*+
   | ^\s*+ [(【](?:本报|本刊|见习)?(?:记者|通讯员)[^()【】。]{{2,40}}[)】] \s*+ (?=\S)
 """, re.VERBOSE)
 _PHOTO_CREDIT = re.compile(rf"""
@@ -52,6 +56,15 @@ INLINE_PHOTO = re.compile(rf"""
     (?<=[。!?”]) \s* [(]? (?:[{HAN}/]{{0,10}}(?:记者|通讯员|摄影)[\s:]*)? [{HAN}·、\s]{{2,12}} (?:摄|供图) [)]? \s*$
 """, re.VERBOSE)
 TRAILING_BYLINE = re.compile(r"(?<=[。!?…”’])\s*[(][^()。]{2,40}[)]\s*$")
+_NAMES = rf"[{FAMILY}][{HAN}]{{1,2}}(?:[\s、]+[{FAMILY}][{HAN}]{{1,2}}){{0,5}}"
+_TRAILING_AGENCY = re.compile(rf"""
+    (?<=[。!?…”]) \s*+ (?:
+        [{HAN}]{{1,8}}(?:{PAPER}|[网社台刊]|新闻|融媒体?(?:中心)?|传媒|客户端)\s*+(?:发布?|供稿?|稿|电|讯|消息|报道|(?:全媒体)?(?:记者|通讯员)[\s:]*+{_NAMES})
+      | (?:据|综合|转自|摘自|来源[:])\s*+[《“]?[{HAN}]{{2,12}}(?:{PAPER}|[网社台刊]|新闻|客户端|公众号)[》”]?(?:等|消息|报道|微信公众号)*+
+      | (?:本报|本刊|本网)?(?:记者|通讯员)[\s:]*+{_NAMES}(?:报道|文)?
+    ) \s*$
+""", re.VERBOSE)
+"""An agency or a reporter behind the last full stop of a line, without brackets."""
 _CREDIT = re.compile(rf"""
     ^[【(\[]?\s*+ (?:本版|本期|[一二三四]版|版面)?(?:责任)? {any_of(_PHRASES["credits"])} [\s:/|]
   | ^(?:报|送|抄送|抄报|主送|印发|分送)[:] | ^[(]?共印\ ?\d+\ ?份
@@ -74,13 +87,21 @@ _DATELINE_WORD = re.compile(rf"{any_of(_PHRASES['bar'])}|\d版|:\d\d")
 _DATE_ALONE = re.compile(rf"^[{HAN}\s]{{0,24}}{DAY.pattern}$")
 _PAPERS_DAY = re.compile(rf"(?:^|[\s|·]|{PAPER}){DAY.pattern}(?:$|[\s|·])")
 """A day that stands by itself, as beside the name of a paper at the head of its pages."""
-PLACE_ONLY = re.compile(rf"^[{HAN}·]{{1,14}}(?:{ADMINISTRATIVE}|州)$")
+PLACE_ONLY = re.compile(rf"^[{HAN}·]{{1,20}}(?:{ADMINISTRATIVE}|州)\s*[:|丨]?$")
 STARTER = re.compile(rf"{any_of(_PHRASES['starters'])}|\d")
 CONTINUER = re.compile(r"[也了的着过和与及而就都还并等地得们性者化后中上下里时,。、;)”且或使将让被把更再又]|起来|成立|建设")
 _PICTURE = re.compile(r"[▲△▼].*(?:图[:/|]|图为|[图摄影][)]?$)")
 _PICTURE_SIGN = re.compile(r"图[|:/丨]")
-_DASH = re.compile("——|—|--|──")
+_DASH = re.compile("——|—|--|──|–")
 _REPORTER = re.compile(rf"(?:记者|通讯员|评论员)\s*([{HAN}]{{2,3}})$")
+_REPORTERS = re.compile(rf"^[{HAN}·+]{{0,16}}?(?:记者|通讯员|特派员|评论员)([\s:/]*)([{HAN}]{{2,4}}(?:[\s、,/]+[{HAN}]{{2,4}})*)$")
+"""Reporters of any paper, agency or app: whether they are is told by their surnames."""
+_ROLE = re.compile(rf"[{HAN}]{{0,2}}(?:记者|通讯员|实习生|摄影|报道)|实习|见习|文|图")
+_MARKUP = re.compile(r"^(?:!\[[^\]]*\]\([^()\s]*\)\s*)+$|^<img\b[^<>]*>$|^[-*_=~#|+·•\s—─–]+$")
+"""What is left of a picture, or a rule between texts."""
+_PICTURE_WORD = re.compile(rf"^[(【\[]?{any_of(_PHRASES['pictures'])}[)】\]]?$")
+_PLACE_HEAD = re.compile(rf"^(?:([{HAN}·]{{2,20}})\s*[:|丨]|[【\[]([{HAN}·]{{2,20}})[】\]])\s*(?=\S)")
+_BAR = re.compile(r"来源|作者|浏览|阅读|点击[数:]|字号|发布时间")
 
 
 @dataclass(slots=True)
@@ -113,7 +134,7 @@ class Line:
 
 def ends_open(text: str) -> bool:
     """Tell whether `text` stops in mid-sentence: no final punctuation, and no credit or byline at its end."""
-    if INLINE_PHOTO.search(text) or TRAILING_BYLINE.search(text):
+    if any(pattern.search(text) for pattern in (INLINE_PHOTO, TRAILING_BYLINE, _TRAILING_AGENCY)):
         return False
     bare = TURNED.sub("", text).rstrip(CLOSERS + " \u3000")
     return not bare or bare[-1] not in FINAL and not (bare[-1] == "." and is_english(text))
@@ -123,7 +144,8 @@ def body_span(line: Line) -> tuple[int, int]:
     """Return the span of the line's prose in the file: without `本报讯(记者 …)` before it and credits behind it."""
     head = BRIEF.match(line.text) or RESUMED.match(line.text)
     start = line.start + (head.end() if head else 0)
-    tail = INLINE_PHOTO.search(line.text) or TRAILING_BYLINE.search(line.text) or TURNED.search(line.text)
+    tail = INLINE_PHOTO.search(line.text) or TRAILING_BYLINE.search(line.text) or _TRAILING_AGENCY.search(line.text) \
+        or TURNED.search(line.text)
     return start, max(start, line.start + tail.start() if tail else line.end)
 
 
@@ -153,6 +175,9 @@ def split_lines(text: str) -> list[Line]:
 def label_alone(line: Line) -> None:
     """Label what a line's own shape decides; the rest stays `body` (prose) or becomes `short`."""
     text, size = line.text, len(line.text)
+    if _MARKUP.match(text):
+        line.name("site", LineReason.MARKUP)
+        return
     if is_english(text):
         line.name(*english_label(text))
         return
@@ -169,6 +194,8 @@ def label_alone(line: Line) -> None:
         line.name("credit", LineReason.EDITORS)
     elif size <= 120 and _is_date_bar(text):
         line.name("site", LineReason.DATE_BAR)
+    elif size <= 50 and _names_reporters(text):
+        line.name("byline", LineReason.REPORTER)
     elif _is_furniture(text) and not BRIEF.match(text) and not _SALUTATION.match(text):
         line.name("site", LineReason.FURNITURE)
     elif _DATE_ALONE.match(in_figures(text)):
@@ -177,15 +204,17 @@ def label_alone(line: Line) -> None:
         line.name("site", LineReason.PAGE_NUMBER)
     elif size <= 20 and _SALUTATION.match(text):
         line.name("body", LineReason.LETTER_BEGINS)
+    elif _PICTURE_WORD.match(text):
+        line.name("site", LineReason.PICTURE_MARK)
     elif size <= 80 and _PICTURE.match(text) or _PICTURE_SIGN.match(text) and not _BYLINE.match(text):
         line.name("caption", LineReason.PICTURE_MARK)
     elif size <= 30 and _PHOTO_CREDIT.match(text):
         line.name("photo-credit", LineReason.PHOTOGRAPHER)
     elif _AUTHOR.match(text):
         line.name("credit", LineReason.AUTHOR)
-    elif size <= 50 and (_BYLINE.match(text) or _is_marked_name(text)) and not _names_nobody(text):
+    elif size <= 50 and _is_byline(text):
         line.name("byline", LineReason.REPORTER)
-    elif size <= 60 and _DASH.match(text):
+    elif size <= 60 and _DASH.match(text) and not re.search("。|;$", text):
         line.name("subtitle", LineReason.DASH)
     elif BRIEF.match(text):
         line.name("body", LineReason.BRIEF)
@@ -217,6 +246,17 @@ def _is_marked_name(text: str) -> bool:
     return found is not None and found[1][0] in SURNAMES
 
 
+def _is_byline(text: str) -> bool:
+    return (bool(_BYLINE.match(text)) or _is_marked_name(text)) and not _names_nobody(text)
+
+
+def _names_reporters(text: str) -> bool:
+    """Tell whether nothing but names follows 记者, whoever they write for."""
+    found = _REPORTERS.match(text)
+    names = [name for name in re.split(r"[\s、,/]+", found[2]) if not _ROLE.fullmatch(name)] if found else []
+    return bool(names) and all(name[0] in SURNAMES and (found[1] or not is_everyday(name)) for name in names)
+
+
 def _names_nobody(text: str) -> bool:
     """Tell whether what follows 记者 in a would-be byline is too short to be anything but a name, and is none."""
     found = _REPORTER.search(text)
@@ -225,3 +265,15 @@ def _names_nobody(text: str) -> bool:
 
 def is_prose(text: str) -> bool:
     return "。" in text or ";" in text or len(text) > 60 or ("," in text and len(text) >= 32)
+
+
+def is_place_head(text: str) -> bool:
+    """Tell whether a headline begins with its place (某县:…, 【某县】…)."""
+    found = _PLACE_HEAD.match(text)
+    place = found[1] or found[2] if found else ""
+    return any(mention.start == 0 and mention.end == len(place) for mention in find_mentions(place))
+
+
+def is_articles_bar(line: Line) -> bool:
+    """Tell whether a date bar belongs to one article: it says where that is from, or how often it was read."""
+    return line.label == "site" and bool(_BAR.search(line.text))

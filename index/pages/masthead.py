@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.pages.line_labels import SITE, Line
+from index.pages.line_labels import SITE, Line, is_articles_bar
 from index.pages.line_reasons import LineReason
 from index.text.newspapers import is_paper
 from index.text.normalize import HAN
@@ -29,7 +29,7 @@ def mark_masthead(lines: list[Line]) -> None:
     if not shaped:
         return
     last = max((i for i in shaped if shorts and i < shorts[-1]), default=-1)
-    bar = next((i for i in shaped if _is_articles_bar(lines[i])), top)
+    bar = next((i for i in shaped if is_articles_bar(lines[i])), top)
     if any(i < bar <= last for i in shorts) and not any(i > last and lines[i].label == "byline" for i in range(top)):
         # A headline, its bar, and then furniture and a section head: only what is above the headline is masthead.
         last = max((i for i in shaped if i < bar and any(i < s < bar for s in shorts)), default=-1)
@@ -45,16 +45,13 @@ def _belongs_above(line: Line) -> bool:
     return line.label == "short" and bool(is_paper(text) or _SECTION_PAGE.match(text) or _CONTENTS.match(text))
 
 
-def _is_articles_bar(line: Line) -> bool:
-    """Tell whether a date bar belongs to one article: it says where that is from, or how often it was read."""
-    return line.label == "site" and bool(re.search(r"来源|作者|浏览|阅读|点击[数:]|字号|发布时间", line.text))
-
-
 def mark_tail(lines: list[Line]) -> None:
     """Label everything behind the last article's credit or site line, when nothing there reads like an article."""
     tail = len(lines)
     for i in range(len(lines) - 1, -1, -1):
         line = lines[i]
+        if line.reason is LineReason.MARKUP:
+            continue
         if line.label in ("credit", "site"):
             tail = i
         elif line.label == "short" and line.text[-1] not in ",、" or line.label == "body" and SITE.search(line.text):

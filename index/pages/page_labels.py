@@ -15,8 +15,8 @@ from itertools import pairwise
 from index.pages.captions import mark_captions
 from index.pages.headings import apply_headings
 from index.pages.headlines import mark_heads
-from index.pages.layout import mark_columns, mark_conversations, mark_stanzas, mark_tables
-from index.pages.line_labels import CONTINUER, Line, ends_open, label_alone, split_lines
+from index.pages.layout import mark_columns, mark_conversations, mark_poem, mark_signatures, mark_stanzas, mark_tables
+from index.pages.line_labels import CONTINUER, DATED_NEWS, Line, ends_open, label_alone, split_lines
 from index.pages.line_reasons import LineReason
 from index.pages.masthead import mark_masthead, mark_tail
 from index.types import Heading
@@ -34,8 +34,11 @@ def label_lines(text: str, headings: Sequence[Heading] = (), *, single: bool = F
     mark_masthead(lines)
     mark_stanzas(lines)
     _mark_prose(lines)
+    mark_poem(lines)
     mark_captions(lines)
+    mark_signatures(lines)
     mark_heads(lines)
+    _mark_briefs(lines)
     apply_headings(lines, headings, single=single)
     return lines
 
@@ -51,3 +54,16 @@ def _mark_prose(lines: list[Line]) -> None:
             line.name("body", LineReason.COMMA)
         elif re.search(r"[,、:]", line.text) and (CONTINUER.match(following.text) or len(first_piece) <= 2):
             line.name("body", LineReason.PIECE)
+
+
+def _mark_briefs(lines: list[Line]) -> None:
+    """Let news that begins with its own dateline (本报云山讯) open an article where no headline stands above it."""
+    before, opened = None, False
+    for line in lines:
+        opened = opened or line.opens
+        if line.label != "body":
+            continue
+        if before is not None and not (opened or line.joins or line.resumes) and DATED_NEWS.match(line.text) \
+                and (line.gap or not ends_open(before.text)):
+            line.opens = True
+        before, opened = line, False

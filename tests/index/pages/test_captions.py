@@ -23,5 +23,6 @@ def test_a_short_lead_under_the_headline_is_text(between: tuple[str, ...]) -> No
     assert sentences(*HEAD, *between, LEAD, REST) == [LEAD, REST]
 
 
-def test_on_a_page_with_photos_what_stands_apart_under_a_headline_is_a_caption() -> None:
-    assert sentences(*HEAD, LEAD, REST, "", "图为居民在议事。(纪云帆 摄)") == [REST]
+@pytest.mark.parametrize(("line", "text"), [(LEAD, [LEAD, REST]), ("居民代表在会议室议事。", [REST])], ids=["tells-a-story", "shows-a-scene"])
+def test_on_a_page_with_photos_a_scene_that_stands_apart_under_a_headline_is_a_caption(line: str, text: list[str]) -> None:
+    assert sentences(*HEAD, line, REST, "", "图为居民在议事。(纪云帆 摄)") == text

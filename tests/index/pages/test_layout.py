@@ -116,6 +116,11 @@ def test_the_rows_of_a_table_are_text_a_paragraph_each() -> None:
         ["序号\t社区\t内容\t投资(万元)", "1\t香樟社区\t照料中心\t310", "2\t北园社区\t助餐点\t85"]
 
 
+def test_the_rows_of_a_table_of_two_columns_are_text() -> None:
+    article, = read("助餐点开放时间", BY, TEXT, "香樟社区 | 11:00", "北园社区 | 11:30", MORE)
+    assert ["".join(s.text for s in p.sentences) for p in article.paragraphs][1:-1] == ["香樟社区 | 11:00", "北园社区 | 11:30"]
+
+
 def test_an_english_page() -> None:
     first, second = read(
         "Baihe Morning Post", "Tuesday, May 14, 2024    Page 4", "Old garage becomes reading room", "By Staff Reporter Lin Qiao",
