@@ -189,3 +189,45 @@ def pdf_lines(pages: Sequence[Sequence[tuple[float, float, str]]]) -> bytes:
         canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def pdf_with_digits(lines: Sequence[Sequence[str]], ascent: int = 1328, descent: int = -1036) -> bytes:
+    """A page whose digits stand in a font that claims much more room than they take, as in Chinese typesetting.
+
+    Each line is its pieces, digits and Chinese in turn; the first is a headline twice as large.
+    """
+    drawn, y = [], 790
+    for n, pieces in enumerate(lines):
+        size, x = (20, 60) if n == 0 else (10, 60)
+        for piece in pieces:
+            font, shown = ("F2", f"({piece})") if piece.isascii() else ("F1", f"<{piece.encode('utf-16-be').hex()}>")
+            drawn.append(f"BT /{font} {size} Tf {x} {y} Td {shown} Tj ET")
+            x += len(piece) * (size // 2 if piece.isascii() else size) + 1
+        y -= 30 if n == 0 else 14
+    stream = "\n".join(drawn).encode()
+    widths = b"500 " * 10
+    return _pdf((
+        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 850] /Contents 4 0 R /Resources << /Font << /F1 5 0 R /F2 8 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [6 0 R] >>",
+        b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >>"
+        b" /FontDescriptor 7 0 R /DW 1000 >>",
+        b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 880"
+        b" /Descent -120 /CapHeight 880 /StemV 93 >>",
+        b"<< /Type /Font /Subtype /TrueType /BaseFont /Digits /Encoding /WinAnsiEncoding /FirstChar 48 /LastChar 57 /Widths [%b]"
+        b" /FontDescriptor 9 0 R >>" % widths,
+        b"<< /Type /FontDescriptor /FontName /Digits /Flags 32 /FontBBox [-100 -1000 1000 1400] /ItalicAngle 0 /Ascent %d /Descent %d"
+        b" /CapHeight 700 /StemV 80 >>" % (ascent, descent),
+    ))
+
+
+def _pdf(objects: Sequence[bytes]) -> bytes:
+    """Return a PDF of these objects, the first of which is its catalog."""
+    out, at = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        at.append(len(out))
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % start for start in at)
+    return out + b"xref\n0 %d\n0000000000 65535 f \n%btrailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1, table, len(objects) + 1, len(out))

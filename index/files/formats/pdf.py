@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from index.errors import FileError
-from index.files.formats.extract import Extract, Lines, library
+from index.files.formats.extract import BETWEEN_CELLS, Extract, Lines, library
 from index.files.formats.pdf_characters import SAME_SIZE, CharacterRun, page_runs
 from index.files.formats.time_limit import TimeLimit
 from index.messages import FileProblem
@@ -20,7 +20,14 @@ from index.messages import FileProblem
 MAX_PAGES = 1_000
 _HEADLINE = 1.5
 """Size, in the page's usual characters, from which a line is a headline."""
+_STOPS = "。，、；：！？,;:!?"
+_LEAST_PROSE = 10
 _FOLIO = re.compile(r"[-\u2013\u2014\u00b7\s]*第?\s*(\d{1,4})\s*页?(?:\s*[/\uff0f共]\s*\d{1,4}\s*页?)?[-\u2013\u2014\u00b7\s]*")
+_FIGURES = re.compile(r"[\d\s]+|[〇一二三四五六七八九十]+(?=版)")
+_MOST_RUNNING, _LONGEST_RUNNING = 3, 40
+"""Lines of a running head, and characters of one."""
+_LEAST_ROWS, _FARTHEST_ROW, _LONGEST_CELL, _NARROW_COLUMN = 3, 4, 30, 8
+"""Rows of a table at least; in characters, how far apart they stand, how long a cell is, and how wide a column of like cells."""
 _MOST_CUTS = 60
 _MOST_HEADLINES = 40
 """Bounds of the work that a page made to be slow can cause."""
@@ -52,15 +59,18 @@ def read_pdf(raw: bytes, file: str) -> Extract:
     unknown = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in letters)
     if 2 * unknown > len(letters):
         raise FileError(FileProblem.UNKNOWN_FONTS, file=file)
+    if sum("\x80" <= character <= "\x9f" for character in letters) > sum(character in _STOPS for character in letters):
+        raise FileError(FileProblem.DAMAGED_TEXT, file=file)
     read = []
     for runs in pages:
         read.append(list(_paragraphs(runs)))
         limit.check()
     _drop_folios(read)
-    lines = Lines()
+    _drop_running_heads(read)
+    lines, levels = Lines(), sorted({level for paragraphs in read for _, level in paragraphs if level is not None})
     for paragraphs in read:
         for text, level in paragraphs:
-            lines.add(text, level)
+            lines.add(text, None if level is None else levels.index(level) + 1)
         lines.add("")
     return lines.extract("pdf")
 
@@ -90,8 +100,36 @@ def _drop_folios(pages: list[list[tuple[str, int | None]]]) -> None:
                 pages[n].pop(at)
 
 
+def _drop_running_heads(pages: list[list[tuple[str, int | None]]]) -> None:
+    """Take away what is printed at the head or the foot of page after page, but once: the paper, its day, the page's name.
+
+    Of heads the first stays, of feet the last: so none parts a sentence that goes on overleaf.
+    """
+    for order in (1, -1):
+        dropped: list[tuple[list[tuple[str, int | None]], tuple[str, int | None]]] = []
+        for depth in range(_MOST_RUNNING):
+            at = depth if order == 1 else -1 - depth
+            lines = [(page, page[at]) for page in pages[::order] if len(page) > depth + 1]
+            named = [(page, line, _FIGURES.sub("", line[0])) for page, line in lines]
+            times = Counter(head for _, _, head in named if 1 < len(head) <= _LONGEST_RUNNING and head[-1] not in _STOPS)
+            running = [(page, line, head) for page, line, head in named if times[head] > 1 and 3 * times[head] >= len(pages)]
+            if not running:
+                break
+            firsts = {head: n for n, (_, _, head) in reversed(list(enumerate(running)))}
+            dropped += [(page, line) for n, (page, line, head) in enumerate(running) if firsts[head] != n]
+        for page, line in dropped:
+            page.pop(next(n for n in range(len(page))[::order] if page[n] is line))
+
+
 def _columns(runs: list[CharacterRun], usual: float, depth: int = 0) -> Iterator[list[CharacterRun]]:
-    """Yield the columns in reading order, each a list of its lines from the top."""
+    """Yield the columns in reading order, each a list of its lines from the top; each row of a table is one of its own."""
+    table = _table(runs, usual) if len(runs) >= 2 * _LEAST_ROWS and depth < _MOST_CUTS else None
+    if table is not None:
+        above, rows, below = table
+        yield from _columns(above, usual, depth + 1) if above else ()
+        yield from ([row] for row in rows)
+        yield from _columns(below, usual, depth + 1) if below else ()
+        return
     lines = _lines(runs)
     parts = _parts(runs, lines, usual) if len(lines) > 1 and depth < _MOST_CUTS else None
     if parts is None:
@@ -116,6 +154,48 @@ def _parts(runs: list[CharacterRun], lines: list[CharacterRun], usual: float) ->
     if level is None:
         return None
     return [r for r in runs if r.bottom >= level], [r for r in runs if r.bottom < level]
+
+
+def _table(runs: list[CharacterRun], usual: float) -> tuple[list[CharacterRun], list[CharacterRun], list[CharacterRun]] | None:
+    """Return what stands above the first table of a block, its rows, each one line, and what stands below; None without one.
+
+    Columns of text stand side by side too: their lines are prose, and as wide as their column.
+    """
+    rows: list[list[CharacterRun]] = []
+    for run in sorted(runs, key=lambda r: (-r.bottom, r.left)):
+        if rows and abs(rows[-1][0].bottom - run.bottom) < 0.4 * usual:
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    for row in rows:
+        row.sort(key=lambda run: run.left)
+    start = 0
+    while start < len(rows):
+        end = start + 1
+        while end < len(rows) and _goes_with(rows[end - 1], rows[end], usual):
+            end += 1
+        if end - start >= _LEAST_ROWS and _are_cells(rows[start:end], usual):
+            lines = [CharacterRun(BETWEEN_CELLS.join(cell.text for cell in row), row[0].left, min(cell.bottom for cell in row),
+                                  row[-1].right, max(cell.top for cell in row), row[0].size) for row in rows[start:end]]
+            return [run for row in rows[:start] for run in row], lines, [run for row in rows[end:] for run in row]
+        start = end
+    return None
+
+
+def _goes_with(above: list[CharacterRun], row: list[CharacterRun], usual: float) -> bool:
+    """Tell whether a row has the cells of the row above it: as many, each at the same left, right or middle."""
+    return len(above) == len(row) > 1 and above[0].bottom - row[0].bottom < _FARTHEST_ROW * usual and all(
+        min(abs(a.left - b.left), abs(a.right - b.right), abs(_middle(a) - _middle(b))) < usual for a, b in zip(above, row, strict=True))
+
+
+def _are_cells(rows: list[list[CharacterRun]], usual: float) -> bool:
+    """Tell whether rows are those of a table: short cells that are no prose, and of a width of their own."""
+    cells = [cell for row in rows for cell in row]
+    prose = sum(bool(re.search("[，。；！？]", cell.text)) for cell in cells)
+    if 5 * prose > len(cells) or any(len(cell.text) > _LONGEST_CELL for cell in cells):
+        return False
+    columns = [[cell.right - cell.left for cell in column] for column in zip(*rows, strict=True)]
+    return any(max(widths) - min(widths) >= usual or max(widths) < _NARROW_COLUMN * usual for widths in columns)
 
 
 def _headline(runs: list[CharacterRun], usual: float) -> float | None:
@@ -183,12 +263,18 @@ def _paragraph_lines(lines: list[CharacterRun]) -> Iterator[list[CharacterRun]]:
             near = before.bottom - line.top < 1.2 * line.size
             runs_on = before.right > right - 1.8 * line.size and line.left < left + 1.2 * line.size
             headline = len(group) == 1 and line.size == before.size and abs(_middle(line) - _middle(before)) < line.size
-            if not (same and near and (runs_on or upright or headline and line.size > 1.5 * _least(lines))):
+            ragged = abs(line.left - before.left) < 0.5 * line.size and _breaks_off(before.text)
+            if not (same and near and (runs_on or upright or ragged or headline and line.size > 1.5 * _least(lines))):
                 yield group
                 group = []
         group.append(line)
     if group:
         yield group
+
+
+def _breaks_off(text: str) -> bool:
+    """Tell whether a line is prose that stops in mid-sentence: where the right edge is ragged, no width tells."""
+    return len(text) >= _LEAST_PROSE and bool(re.search("[，、；]", text)) and text[-1] not in "。！？…；：”』」）"
 
 
 def _middle(line: CharacterRun) -> float:

@@ -15,6 +15,8 @@ _GUTTER = 0.8
 """Gap, in characters, from which two runs of a line may be of two columns: newspapers set columns one character apart."""
 _WHOLE_BOX, _BELOW = 0.95, 0.12
 """Share of the size that a box has which is not that of the ink alone; share of a character below its base line."""
+_TALL_BOX, _LARGEST_INK = 1.6, 1.2
+"""Times its size that the box of a font is which claims more room than it takes, and that a character is inked at most."""
 _FIRST_WIDE = 0x2E80
 """Code from which a character is as wide as it is high, however little of it is inked."""
 _LEAST_DOWN = 20
@@ -70,8 +72,10 @@ def _character(text: object, i: int, code: int, spaced: bool) -> CharacterRun | 
     matrix, size = pdfium.FS_MATRIX(), top - bottom
     if pdfium.FPDFText_GetMatrix(text.raw, i, matrix):
         named = pdfium.FPDFText_GetFontSize(text.raw, i) * math.hypot(matrix.b, matrix.d)
-        size = named if named > size / 2 else size  # a font may be drawn larger than the size that it is called with
-    if top - bottom < _WHOLE_BOX * size:
+        # A font may be drawn larger than the size that it is called with, or claim room above and below that none of its
+        # characters takes (the digits of Chinese typesetting): what is inked tells.
+        size = named if named > size / 2 or named > 0 and _inked(text, i) <= _LARGEST_INK * named else size
+    if not _WHOLE_BOX * size <= top - bottom <= _TALL_BOX * size:
         # Of a font whose glyphs are drawings (Type 3) the box is that of the ink: 一 would be a line of its own.
         x, y = ctypes.c_double(), ctypes.c_double()
         pdfium.FPDFText_GetCharOrigin(text.raw, i, x, y)
@@ -79,6 +83,12 @@ def _character(text: object, i: int, code: int, spaced: bool) -> CharacterRun | 
         if code >= _FIRST_WIDE:
             left, right = x.value, x.value + size
     return CharacterRun(chr(code), left, bottom, right, top, size, spaced)
+
+
+def _inked(text: object, i: int) -> float:
+    """Return the height of what is inked of a character."""
+    _, bottom, _, top = text.get_charbox(i)
+    return top - bottom
 
 
 def _turned(characters: list[CharacterRun]) -> list[CharacterRun]:
