@@ -7,6 +7,7 @@ of the article.
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 from collections.abc import Iterator
 from zipfile import ZipFile
@@ -32,10 +33,39 @@ def read_docx(raw: bytes, file: str) -> Extract:
 
     lines = Lines()
     with library(file, "Word"):
-        for text, level in _paragraphs(docx.Document(io.BytesIO(raw))):
+        for text, level in _paragraphs(docx.Document(io.BytesIO(_without_lost_parts(raw)))):
             for line in text.split("\n"):
                 lines.add(line, level)
     return lines.extract("docx")
+
+
+def _without_lost_parts(raw: bytes) -> bytes:
+    """Return the file without relationships to parts that it does not hold: Word writes `../NULL` for a lost picture."""
+    from lxml.etree import XMLParser, fromstring, tostring
+
+    with ZipFile(io.BytesIO(raw)) as packed:
+        names, kept = set(packed.namelist()), {}
+        for rels in (name for name in names if name.endswith(".rels")):
+            tree = fromstring(packed.read(rels), XMLParser(resolve_entities=False, no_network=True))
+            lost = [one for one in tree.iter("{*}Relationship")
+                    if one.get("TargetMode") != "External" and _target(rels, one.get("Target", "")) not in names]
+            if lost:
+                for one in lost:
+                    one.getparent().remove(one)
+                kept[rels] = tostring(tree)
+        if not kept:
+            return raw
+        out = io.BytesIO()
+        with ZipFile(out, "w") as mended:
+            for name in packed.namelist():
+                mended.writestr(name, kept.get(name) or packed.read(name))
+    return out.getvalue()
+
+
+def _target(rels: str, target: str) -> str:
+    """Return the part that a relationship names: beside the folder `_rels`, or from the root of the file."""
+    folder = posixpath.dirname(posixpath.dirname(rels))
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def _paragraphs(document: object) -> Iterator[tuple[str, int | None]]:
@@ -43,7 +73,7 @@ def _paragraphs(document: object) -> Iterator[tuple[str, int | None]]:
     from docx.oxml.ns import qn
     from docx.text.paragraph import Paragraph
 
-    body, row, cells = document.element.body, None, []
+    body, row, cells, heads = document.element.body, None, [], {}
     for element in body.iter(qn("w:p")):
         above = list(element.iterancestors())
         if any(parent.tag == _FALLBACK for parent in above):
@@ -54,7 +84,8 @@ def _paragraphs(document: object) -> Iterator[tuple[str, int | None]]:
             yield from _row(cells)
             row, cells = of_row, []
         if row is not None:
-            cells.append(text.strip())
+            cell = next((parent for parent in above if parent.tag == qn("w:tc")), None)
+            cells.append(text.strip() if cell is None else _beside(cell, row, text.strip(), heads))
         else:
             yield text, _level(Paragraph(element, document))
     yield from _row(cells)
@@ -78,6 +109,21 @@ def _accepted(paragraph: object) -> str:
             text += node.text or ""
         else:
             text += signs.get(node.tag, "")
+    return text
+
+
+def _beside(cell: object, row: object, text: str, heads: dict[tuple[object, int], str]) -> str:
+    """Return the text of a cell: one that stands beside several rows is printed in each; `heads` remembers what it says."""
+    from docx.oxml.ns import qn
+
+    merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+    if merged is None:
+        return text
+    place = (row.getparent(), [*row.iter(qn("w:tc"))].index(cell))
+    if merged.get(qn("w:val")) != "restart":
+        return text or heads.get(place, "")
+    if text:
+        heads[place] = text
     return text
 
 

@@ -61,3 +61,33 @@ def test_each_row_is_a_sentence_about_its_place(name: str, raw: bytes) -> None:
 def test_a_table_that_lays_out_a_page_is_paragraphs() -> None:
     raw = f"<html><body><table><tr><td>社区食堂</td><td>{BEFORE}{BEHIND}</td></tr></table></body></html>".encode()
     assert "|" not in PAGES[".html"](raw, "a.html").text
+
+
+MEALS = (("枫桥社区", "早餐", "4元"), ("", "午餐", "9元"), ("石碾社区", "早餐", "5元"), ("", "午餐", "8元"))
+
+
+def web_page_with_heads_beside_rows() -> bytes:
+    rows = "".join(f"<tr>{f'<td rowspan=2>{head}</td>' if head else ''}<td>{meal}</td><td>{price}</td></tr>" for head, meal, price in MEALS)
+    return (f"<html><head><title>送餐价目</title></head><body><h1>送餐价目</h1><p>{BEFORE * 4}</p>"
+            f"<table><tr><td>社区</td><td>餐次</td><td>价格</td></tr>{rows}</table><p>{BEHIND}</p></body></html>").encode()
+
+
+def word_file_with_heads_beside_rows() -> bytes:
+    document, out = docx.Document(), io.BytesIO()
+    document.add_heading("送餐价目", 1)
+    document.add_paragraph(BEFORE)
+    table = document.add_table(rows=len(MEALS), cols=3)
+    for row, values in zip(table.rows, MEALS, strict=True):
+        for cell, value in zip(row.cells, values, strict=True):
+            cell.text = value
+    for first in (0, 2):
+        table.cell(first, 0).merge(table.cell(first + 1, 0))
+    document.add_paragraph(BEHIND)
+    document.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "raw"), [("a.html", web_page_with_heads_beside_rows()), ("a.docx", word_file_with_heads_beside_rows())], ids=["html", "docx"])
+def test_a_head_beside_several_rows_stands_in_each(name: str, raw: bytes) -> None:
+    rows = [s.text for s in sentences(raw, name) if "餐 | " in s.text]
+    assert rows == [f"{MEALS[n - n % 2][0]} | {meal} | {price}" for n, (_, meal, price) in enumerate(MEALS)]
