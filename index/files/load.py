@@ -12,7 +12,7 @@ from stat import S_ISREG
 
 from index.errors import FileError
 from index.files.formats.docx import read_docx
-from index.files.formats.extract import Extract
+from index.files.formats.extract import Extract, error_told
 from index.files.formats.html import read_html
 from index.files.formats.pdf import read_pdf
 from index.files.formats.plain import read_markdown, read_text
@@ -61,6 +61,8 @@ def finish(file: str, path: str, digest: hashlib._Hash, page: Extract, said: Met
     """Return the page as a Source, with what is said of it beside it; `digest` is of what it was read from."""
     if not page.text.strip():
         raise FileError(FileProblem.NO_TEXT, file=file)
+    if told := error_told(page.text):
+        raise FileError(FileProblem.ERROR_PAGE, file=file, line=told[:60])
     _check_length(file, page.text)
     if said != NOTHING:
         digest.update(repr(said).encode("utf-8", "replace"))

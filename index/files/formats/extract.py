@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,21 @@ BETWEEN_CELLS = " | "
 """Between the cells of a table's row: by it the row is known as one when the page is taken apart."""
 WIDE_CELL = 60
 """Characters from which a table's cell is a paragraph of its own: such tables are a page's layout."""
+_LONGEST_ERROR, _LEAST_TEXT = 300, 20
+"""Characters of what a site says in place of a page, at most, and of a sentence that is more than that."""
+_ERROR = re.compile(r"""
+    ^\W* (?:
+        (?:http\s*)?(?:error\s*)?(?:40\d|50\d)\s*(?:$|[-:|,.。，：]|not\b|error|forbidden|bad\b|page|internal|service|gateway|nginx|页|错误|抱歉)
+      | error\b | (?:page\s|file\s)?not\ found | access\ denied | forbidden | bad\ gateway | gateway\ time-?out
+      | service\ (?:temporarily\ )?unavailable | (?:connection|request)\ (?:timed\ out|refused|reset|failed)
+      | just\ a\ moment | please\ enable\ (?:javascript|cookies)
+    )
+  | ^[^。]{0,12}?(?:页面|网页|内容|文章|链接|资源|文件)(?:已经?)?(?:被)?
+    (?:不存在|找不到|无法(?:访问|打开|显示|找到)|(?:发布者|作者)?删除|失效|过期|出错)
+  | ^[^。]{0,8}?(?:找不到|无法(?:访问|打开|显示)|未找到)(?:该|此|您)?[^。，]{0,8}(?:页面|网页|内容|文章)
+  | ^\W*(?:抱歉|对不起)?\W*(?:服务器|系统|网络|解析|请求|抓取|加载|数据)(?:内部)?(?:错误|出错|异常|繁忙|超时|失败)
+  | ^\W*请(?:先)?(?:开启|启用|打开)\s?(?:JavaScript|Cookie)
+""", re.VERBOSE | re.IGNORECASE)
 _LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "pypdfium2", "docx")
 
 
@@ -80,3 +96,13 @@ def library(file: str, kind: str) -> Iterator[None]:
         finally:
             for logger, level in zip(loggers, levels, strict=True):
                 logger.setLevel(level)
+
+
+def error_told(text: str) -> str:
+    """Return the line by which a site said that it has no page, where that is all that was saved; "" for an article."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if sum(map(len, lines)) > _LONGEST_ERROR:
+        return ""
+    told = [line for line in lines if len(line) <= (90 if line.isascii() else 40) and _ERROR.search(line)]
+    others = [line for line in lines if line not in told]
+    return told[0] if told and not any(len(line) >= _LEAST_TEXT and line[-1] in "。！？" for line in others) else ""

@@ -18,6 +18,8 @@ from index.messages import FileProblem
 from index.text.normalize import printed
 
 _LONGEST_ID = 100
+_LONGEST_FIELD = 200_000_000
+"""As many characters as a file may have: what a text may have is checked when it is read."""
 _MOST_ABOVE = 5
 """Rows among which the one that names the columns is looked for."""
 _SEPARATOR = re.compile(r"\"?sep=([,;\t])\"?[ ,;\t]*\n")
@@ -51,6 +53,7 @@ def read_csv(raw: bytes, file: str) -> Iterator[TableRow]:
     text = text[told.end():] if told else text
     head = next((line for line in islice(io.StringIO(text), _MOST_ABOVE) if any(sign in line for sign in ",;\t")), "")
     delimiter = told[1] if told else max(",;\t", key=head.count)
+    csv.field_size_limit(_LONGEST_FIELD)  # of the whole process, but the same for all
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before, printed_rows = 1 if told else 0, []
     try:

@@ -95,6 +95,10 @@ def twice() -> bytes:
     ("page.exe", b"x", r"\.exe is not supported; save it as one of \.txt"),
     ("page", b"x", "no suffix is not supported"),
     ("heads.txt", "只有标题".encode(), "no article"),
+    ("crawled.txt", b"Error parsing web page", "what a site said in its place"),
+    ("gone.html", b"<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1><p>nginx</p></body></html>", "404 Not Found"),
+    ("lost.txt", "抱歉，您访问的页面不存在或已被删除。\n\n3秒后返回首页".encode(), "what a site said"),
+    ("busy.jsonl", '{"title": "菜市", "text": "502 Bad Gateway"}'.encode(), "what a site said"),
 ], ids=lambda value: value if isinstance(value, str) and "." in value and "\\" not in value else "")
 def test_one_clear_line(tmp_path: Path, name: str, raw: bytes, why: str, capfd: pytest.CaptureFixture[str]) -> None:
     pages = tmp_path / "pages"
@@ -269,3 +273,10 @@ def test_the_command_ends_with_a_summary_and_status_1(pages: Path, tmp_path: Pat
     assert lines[-1] == "3 files: 1 added, 2 failed"
     assert [line for line in lines if "scan.pdf" in line and "OCR" in line]
     assert len(lines) == 4
+
+
+@pytest.mark.parametrize("text", ["松岭社区的网页打不开，居民说无法访问该页面已有三天，社区请来师傅，当天就修好了。", "404户居民搬进了新楼，社区为每户送去一盆花。",
+                                  "5月3日系统升级。\n居民反映水表数据异常，社区当天请水务公司上门更换了水表，没有多收一分钱。"])
+def test_news_about_errors_is_news(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_text(f"松岭社区\n\n{text}\n", "utf-8")
+    assert Corpus(tmp_path / "home", HashEncoder()).add([tmp_path / "a.txt"])[0].status == "added"

@@ -206,6 +206,13 @@ def test_rows_are_articles(tmp_path: Path, name: str, raw: bytes) -> None:
     assert (article.title, article.date, body(article)) == ("飞线落了地", "", "".join(made_files.OTHERS))
 
 
+def test_a_long_article_is_one_field(tmp_path: Path) -> None:
+    text = "松岭社区办起了菜市。\n" * 15_000
+    (tmp_path / "a.csv").write_text(f'标题,正文\n菜市,"{text}"\n', "utf-8")
+    [found] = find_files(tmp_path / "a.csv")
+    assert len(found.read().text) == len(text) > 131_072
+
+
 @pytest.mark.parametrize("text", ["市民卡可以坐公交", "1984年出生于柳溪", "Residents pay nothing on the first floor", "一\n二\n三",
                                   f"{made_files.OTHERS[0]}请扫码关注公众号，点击阅读原文，转载请联系我们。"])
 def test_a_row_is_text_however_short_its_lines_are(tmp_path: Path, text: str) -> None:
