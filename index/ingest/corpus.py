@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 
 from index.catalog.catalog import CATALOG, Catalog
 from index.catalog.corrections import Kept, as_read, checked, merged, recognise
-from index.catalog.fingerprints import printed_text, resemblance
 from index.catalog.locking import sole_writer
 from index.catalog.rows import FileRow
 from index.embedding.encoder import Encoder
@@ -20,6 +19,7 @@ from index.files.discover import FoundPage, find_files
 from index.files.file_state import lasts, now_ns
 from index.files.formats.time_limit import TimeLimit
 from index.ingest.import_report import Outcome, deleted, is_gone, with_reprints
+from index.ingest.other_news import other_archives, tells_other_news
 from index.maintenance.originals import discard
 from index.maintenance.repair import mend
 from index.messages import FileProblem, Message
@@ -29,8 +29,6 @@ from index.search.versions import Manifest, check_encoder, current, manifest_of,
 from index.sqlite import damage_named
 from index.types import Correction
 
-ANOTHER = 0.5
-"""Share of its text in common with a stored page below which a page of that name is another, not a newer state of it."""
 Progress = Callable[[str, int, int], None]
 """Told the stage ("read" or "embed"), how many items are done and how many there are."""
 
@@ -71,8 +69,10 @@ class Corpus:
         once: dict[tuple[Path, str, bool], FoundPage] = {}
         for found in files:  # a page that was named twice, as by a folder and by its own path, keeps its first name
             once.setdefault((found.path.resolve(), found.member, found.readable), found)
-        todo, places = list(once.values()), [place for place, *_ in once]
         with self._writing() as catalog:
+            others = other_archives(catalog, once.values())
+            kept = {key: found for key, found in once.items() if found.path not in others}
+            todo, places = list(kept.values()), [place for place, *_ in kept]
             published = self._published()
             with catalog.batches() as stored:
                 for done, (found, place) in enumerate(zip(todo, places, strict=True)):
@@ -88,6 +88,8 @@ class Corpus:
             if (published or catalog.files()) and catalog.digest() != published:
                 self._publish(catalog, progress)
             then(list(zip(todo, outcomes, strict=False)))  # behind these is what vanished from archives
+            outcomes += [Outcome(name, "failed", message=FileError(FileProblem.OTHER_PAGE, file=name).message)
+                         for name in others.values()]
             return with_reprints(catalog, outcomes)
 
     def remove(self, *names: str, progress: Progress = _silent) -> list[Outcome]:
@@ -183,7 +185,7 @@ class Corpus:
                     raise FileError(FileProblem.NAME_TAKEN, file=found.file, other=stored.path, path=source.path)
                 stored, source = None, replace(source, file=file)
         page = PageReader(source, TimeLimit(source.file))
-        if stored is not None and found.sent and not found.member and _tells_other_news(catalog, stored, page):
+        if stored is not None and found.sent and not found.member and tells_other_news(catalog, stored, page):
             raise FileError(FileProblem.OTHER_PAGE, file=stored.file)
         count = self._store(catalog, page, _now())
         catalog.saw(source.file, seen)
@@ -234,15 +236,6 @@ def _longer_name(catalog: Catalog, file: str, place: Path) -> str:
     above = place.parts[1 : -len(PurePosixPath(file).parts)]
     names = ("/".join((*above[n:], file)) for n in reversed(range(len(above))))
     return next((name for name in names if name.isprintable() and not catalog.file(name)), "")
-
-
-def _tells_other_news(catalog: Catalog, stored: FileRow, page: PageReader) -> bool:
-    """Tell whether a page is another than the one stored under its name: of another day, or with hardly a text in common."""
-    before = PageReader(catalog.source(stored.file)).articles
-    old, new = ({a.date for a in articles if a.date} for articles in (before, page.articles))
-    if old and new and not old & new:
-        return True
-    return resemblance(*("\n".join(map(printed_text, articles)) for articles in (before, page.articles))) < ANOTHER
 
 
 def _remove_vanished(catalog: Catalog, todo: Sequence[FoundPage], outcomes: Sequence[Outcome]) -> list[Outcome]:

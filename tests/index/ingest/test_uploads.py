@@ -94,6 +94,22 @@ def test_a_page_of_a_known_name_with_other_news_replaces_nothing(desk: Desk, lat
     assert ("other news" in str(outcome.message)) == (status == "failed")
 
 
+@pytest.mark.parametrize(("later", "status"), [
+    ({"A01.txt": OCTOBER.format("芦苇巷社区办起工具屋", "芦苇巷社区办起了共享工具屋，可以借用52件工具，登记以后一周内归还，" * 5)}, "failed"),
+    ({"B01.txt": OCTOBER.format("枫桥社区降了停车费", "枫桥社区的停车费每月由95元降到60元，")}, "failed"),
+    ({"A01.txt": OCTOBER.format("枫桥社区降了停车费", "枫桥社区的停车费每月由95元降到55元，"), "A02.txt": TEXT.decode()}, "updated"),
+], ids=["other news", "other pages", "a newer state"])
+def test_an_archive_of_a_known_name_with_other_news_replaces_nothing(desk: Desk, later: dict[str, str], status: str) -> None:
+    first = made_files.zipped({"A01.txt": OCTOBER.format("枫桥社区降了停车费", "枫桥社区的停车费每月由95元降到60元，").encode()})
+    second = made_files.zipped({name: text.encode() for name, text in later.items()})
+    assert desk.send_named([("十月.zip", first)])[0].status == "added"
+    told = desk.send_named([("十月.zip", second)])
+    assert told[0].status == status
+    assert ("other news" in str(told[0].message)) == (status == "failed")
+    assert desk.kept() == {"十月.zip": first if status == "failed" else second}
+    assert [row.file for row in desk.corpus.files()] == (["十月.zip/A01.txt"] if status == "failed" else ["十月.zip/A01.txt", "十月.zip/A02.txt"])
+
+
 def test_a_page_from_elsewhere_is_not_replaced(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(TEXT)
     desk.corpus.add([tmp_path / "a.txt"])
