@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.errors import ReadError
 from index.text.normalize import fold
@@ -33,10 +34,14 @@ TELLING = 2
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One thing the field speaks about: Chinese wordings (the standard term first) and English ones."""
+    """One thing the field speaks about: Chinese wordings (the standard term first) and English ones.
+
+    `group` is the Chinese and the English name of what it belongs to, both "" where the glossary says nothing.
+    """
 
     zh: tuple[str, ...]
     en: tuple[str, ...]
+    group: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,9 @@ class Glossary:
         # Longest first, so that a wording is found as itself and not as a shorter one inside it.
         wordings = [(_form(wording), topic) for topic in topics for wording in (*topic.zh, *topic.en)]
         self._wordings = sorted(wordings, key=lambda pair: -len(pair[0]))
+        self._beginning: dict[str, list[int]] = {}
+        for n, (wording, _) in enumerate(self._wordings):
+            self._beginning.setdefault(wording[:2], []).append(n)
 
     def near(self, words: Iterable[str]) -> list[Match]:
         """Return the topics that have one of `words` inside a wording, for words so telling that only few topics do."""
@@ -70,10 +78,11 @@ class Glossary:
         """Read a glossary; ReadError names the file and what is wrong in it."""
         try:
             rows = tomllib.loads(path.read_text(encoding="utf-8"))["topic"]
-            return cls([Topic(zh=_wordings(row["zh"]), en=_wordings(row.get("en", []))) for row in rows])
+            return cls(list(_topics(rows)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ReadError(
-                f"glossary {str(path)!r}: {error!r}; each [[topic]] needs a list 'zh' and may have a list 'en'."
+                f"glossary {str(path)!r}: {error!r}; each [[topic]] needs a list 'zh' and may have a list 'en'; "
+                "'group' is a Chinese and an English name."
             ) from error
 
     def find(self, text: str) -> list[Match]:
@@ -84,7 +93,9 @@ class Glossary:
         form = _form(text)
         taken: list[tuple[int, int]] = []
         found: dict[int, tuple[int, Match]] = {}
-        for wording, topic in [pair for pair in self._wordings if pair[0] in form]:
+        held = {n for i in range(len(form)) for key in (form[i], form[i:i + 2]) for n in self._beginning.get(key, ())
+                if form.startswith(self._wordings[n][0], i)}
+        for wording, topic in (self._wordings[n] for n in sorted(held)):
             if id(topic) in found:
                 continue
             start = form.find(wording)
@@ -94,6 +105,16 @@ class Glossary:
                 taken.append((start, start + len(wording)))
                 found[id(topic)] = (start, Match(topic=topic, wording=wording.strip()))
         return [match for _, match in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def _topics(rows: list[dict[str, Any]]) -> Iterator[Topic]:
+    """Yield the topics; one with a `group` opens it for those after it."""
+    group = ("", "")
+    for row in rows:
+        if "group" in row:
+            zh, en = _wordings(row["group"])
+            group = zh, en
+        yield Topic(zh=_wordings(row["zh"]), en=_wordings(row.get("en", [])), group=group)
 
 
 def _wordings(listed: list[str]) -> tuple[str, ...]:

@@ -96,12 +96,21 @@ def test_each_wording_of_the_bundled_file_is_found(bundled: Glossary) -> None:
 @pytest.mark.parametrize("content", [
     b"[[topic]\n", b"", b"topic = 1", b"topic = ['x']", b"[[topic]]\nen = ['x']", b"[[topic]]\nzh = 1", b"[[topic]]\nzh = 'ab'",
     b"[[topic]]\nzh = [1]", b"[[topic]]\nzh = ['']", "[[topic]]\nzh = ['物业']".encode("gb18030"),
-], ids=["syntax", "empty", "number", "strings", "no-zh", "zh-number", "zh-string", "zh-numbers", "zh-blank", "not-utf-8"])
+    b"[[topic]]\nzh = ['ab']\ngroup = 'ab'", b"[[topic]]\nzh = ['ab']\ngroup = ['a', 'b', 'c']",
+], ids=["syntax", "empty", "number", "strings", "no-zh", "zh-number", "zh-string", "zh-numbers", "zh-blank", "not-utf-8", "group-string",
+        "group-of-three"])
 def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.toml"
     path.write_bytes(content)
     with pytest.raises(ReadError, match=r"mine\.toml"):
         Glossary.load(path)
+
+
+def test_a_group_is_that_of_the_topics_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[[topic]]\nzh = ['飞线']\n[[topic]]\nzh = ['食堂']\ngroup = ['养老', 'older people']\n[[topic]]\nzh = ['送餐']\n", "utf-8")
+    groups = [match.topic.group for match in Glossary.load(path).find("飞线、食堂、送餐")]
+    assert groups == [("", ""), ("养老", "older people"), ("养老", "older people")]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
