@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -57,6 +57,12 @@ class CaseIndex:
     def cosines(self, vectors: np.ndarray, rows: list[int]) -> np.ndarray:
         """Return how near each case is to the mean of questions' vectors, in the space of cases."""
         return self._vectors.cosines(self._turned(vectors), rows) if rows else np.zeros(0, np.float32)
+
+    def beside(self, rows: Sequence[int], k: int) -> dict[int, float]:
+        """Return the rows of the `k` other cases nearest to the mean of these, with their cosines, best first."""
+        mean = self._vectors.vectors(rows).mean(0)
+        found = self._vectors.search(mean / max(float(np.linalg.norm(mean)), 1e-12), k + len(rows))
+        return dict([pair for pair in found.items() if pair[0] not in rows][:k])
 
     def _turned(self, vectors: np.ndarray) -> np.ndarray:
         mean = (self._space.questions(vectors) if self._space else vectors).mean(0)

@@ -47,6 +47,17 @@ def test_the_nearest_are_those_that_numpy_finds(index: SearchIndex) -> None:
     assert all(row % 2 == 0 for row in evens)
 
 
+def test_beside_a_case_are_the_nearest_others(index: SearchIndex) -> None:
+    vectors = index.cases._vectors.vectors(list(range(len(index.cases))))
+    for rows in ([3], [3, 7]):
+        mean = vectors[rows].mean(0) / np.linalg.norm(vectors[rows].mean(0))
+        cosines = vectors @ mean
+        order = [row for row in np.argsort(-cosines, kind="stable") if row not in rows][:4]
+        beside = index.cases.beside(rows, 4)
+        np.testing.assert_allclose(list(beside.values()), cosines[order], atol=1e-6)
+        assert not set(beside) & set(rows)
+
+
 def test_a_case_comes_with_all_passages_that_tell_it(index: SearchIndex) -> None:
     found = index.search_cases("老人在食堂吃饭", 10)
     assert len(found) == 10
