@@ -27,7 +27,7 @@ from assistant.verify.claim_check import ClaimChecker
 from assistant.verify.verify import Verifier
 from index.search.engine import SearchIndex
 from index.search.filters import UNBOUNDED, Filters
-from index.types import Retrieved
+from index.types import Case, Retrieved
 
 
 class Assistant(Runnable[Ask, Answer]):
@@ -79,6 +79,10 @@ class Assistant(Runnable[Ask, Answer]):
     def passages(self, query: str, k: int, filters: Filters = UNBOUNDED) -> list[Retrieved]:
         """Return the best `k` passages, searched for as for an answer, best first."""
         return self.index.search(**self.understand(query).query(), k=k, filters=filters)
+
+    def cases_for(self, words: str) -> list[Case]:
+        """Return the cases that a list of cases for these words would tell, best first."""
+        return self._steps.cases_for(words)
 
     def suggest(self, answer: Answer, filters: Filters = UNBOUNDED, *, most: int = 3, seconds: float = 2.0,
                 go_on: Callable[[], bool] = lambda: True) -> list[str]:

@@ -40,7 +40,7 @@ from assistant.types import Answer, Ask, Found, Turn
 from index.search.engine import SearchIndex
 from index.search.glossary import Glossary
 from index.text.normalize import printed
-from index.types import Retrieved, RetrievedCase
+from index.types import Case, Retrieved, RetrievedCase
 from prompts.prompt_loader import phrases
 
 OF_NO_ARTICLE = (Form.LIBRARY, Form.CHAT)
@@ -190,6 +190,13 @@ class Steps:
         answerable = 0.0 if unsaid else self._probability(state) * (1 - state.question.beside)
         weights = self._weights if self._decides(state.evidence) else self._calibration
         return replace(state, cases=tuple(cases), answerable=answerable, refused=answerable < weights.threshold)
+
+    def cases_for(self, words: str) -> list[Case]:
+        """Return the cases that stand above the bar for some words, best first, whatever form the words would have as a
+        question."""
+        question = replace(self.understanding.of(_clean(words)), form=Form.CASES)
+        candidates = self._search_cases(State(Ask(words), words, question)).candidates
+        return [c.case for c in candidates if c.score >= self._case_weights.bar]
 
     def _told(self, state: State) -> State:
         """Let every case stand before the bar alone; none above it, and the question is refused."""

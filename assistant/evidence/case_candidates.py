@@ -87,11 +87,16 @@ def weighed(candidates: Sequence[CaseCandidate], model: LogisticModel) -> list[C
     return sorted(scored, key=lambda c: -c.score)
 
 
+def card_key(case: Case) -> tuple[str, str]:
+    """Return what cases that one card tells have in common: the article, and the place where one is known."""
+    return case.article_id, case.place or case.id
+
+
 def joined(candidates: Sequence[CaseCandidate]) -> list[CaseCandidate]:
     """Return the candidates, given best first, with those of one place in one article as one: one card tells them."""
     groups: dict[tuple[str, str], list[CaseCandidate]] = {}
     for c in candidates:
-        groups.setdefault((c.article.id, c.case.place or c.case.id), []).append(c)
+        groups.setdefault(card_key(c.case), []).append(c)
     return [_one_of(group) for group in groups.values()]
 
 

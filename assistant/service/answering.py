@@ -23,7 +23,7 @@ from assistant.verify.claim_check import ClaimChecker
 from index.errors import LinjianError, NotFound
 from index.search.engine import SearchIndex
 from index.search.filters import Filters
-from index.types import Retrieved
+from index.types import Case, Retrieved
 
 T = TypeVar("T")
 Steps = Iterator[Draft | Answer]
@@ -48,6 +48,8 @@ class Answers(Protocol):
     def stream(self, input: Ask) -> Steps: ...
 
     def passages(self, query: str, k: int, filters: Filters) -> list[Retrieved]: ...
+
+    def cases_for(self, words: str) -> list[Case]: ...
 
     def suggest(self, answer: Answer, filters: Filters, *, go_on: Callable[[], bool]) -> list[str]: ...
 

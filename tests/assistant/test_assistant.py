@@ -228,3 +228,10 @@ def test_a_comparison_speaks_of_both_places(assistant: Assistant) -> None:
     places = [c.place + c.quote for c in assistant.invoke(Ask(QUESTIONS["compare"])).citations]
     assert any("和顺街道" in place for place in places)
     assert any("文桥社区" in place for place in places)
+
+
+@pytest.mark.parametrize("words", ["食堂", "comunity parking", *STRANGE.values()])
+def test_words_find_the_cases_that_a_list_of_cases_tells(index: SearchIndex, assistant: Assistant, words: str) -> None:
+    listed = assistant.find(Ask(words, form="cases", all_cases=True)).candidates
+    assert assistant.cases_for(words) == [c.case for c in listed]
+    assert Assistant(index, **REFUSING).cases_for(words) == []

@@ -25,7 +25,7 @@ from assistant.verify.claim_check import ClaimChecker
 from index.ingest.corpus import Corpus
 from index.search.engine import SearchIndex
 from index.search.filters import Filters
-from index.types import Retrieved
+from index.types import Case, Retrieved
 from tests.fakes.hash_encoder import HashEncoder
 from tests.fakes.live_server import running
 
@@ -63,6 +63,9 @@ class Halting:
 
     def passages(self, query: str, k: int, filters: Filters) -> list[Retrieved]:
         return self._assistant.passages(query, k, filters)
+
+    def cases_for(self, words: str) -> list[Case]:
+        return self._assistant.cases_for(words)
 
     def starters(self, language: str) -> list[str]:
         return self._assistant.starters(language)
