@@ -5,6 +5,7 @@ __all__ = [
     "api",
     "assistant",
     "auth",
+    "casebook",
     "chat",
     "commands",
     "evidence",

@@ -51,6 +51,7 @@ ORDER = (
     "assistant.storage",
     "assistant.export",
     "assistant.operations",
+    "assistant.casebook",
     # the channels
     "assistant.api",
     "assistant.chat.gradio_fixes",

@@ -4,6 +4,7 @@ __all__ = [
     "api_app",
     "api_reference",
     "body_limit",
+    "case_shapes",
     "claim_verification",
     "mcp_tools",
     "openai_chat",

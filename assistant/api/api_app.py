@@ -16,13 +16,18 @@ from assistant.api.openai_chat import chat_router
 from assistant.api.problems import add_handlers
 from assistant.api.routes import PREFIX, FeedbackKeeper, api_router
 from assistant.api.types import Problem
+from assistant.casebook.casebook import Casebooks
 from assistant.service.answering import Answering
 from assistant.service.channels import OPENAI, REST
 
 
 def build_api(answering: Answering, *, version: str, examples: Mapping[str, Sequence[str]] | None = None,
-              language: str = "zh", feedback: FeedbackKeeper | None = None, routers: Sequence[APIRouter] = ()) -> FastAPI:
-    """Return the app, with the routes of `routers` before its own; what is mounted at "/" later gets the other paths."""
+              language: str = "zh", feedback: FeedbackKeeper | None = None, casebooks: Casebooks | None = None,
+              routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """Return the app, with the routes of `routers` before its own; what is mounted at "/" later gets the other paths.
+
+    `casebooks` are those that a page shares with it, where there is one.
+    """
 
     tools = tools_server(answering, version)
     tool_routes = http_routes(tools)
@@ -39,7 +44,8 @@ def build_api(answering: Answering, *, version: str, examples: Mapping[str, Sequ
     app.add_middleware(Bounded)
     for router in routers:
         app.include_router(router)
-    app.include_router(api_router(answering, version=version, examples=examples or {}, language=language, feedback=feedback))
+    app.include_router(api_router(answering, version=version, examples=examples or {}, language=language, feedback=feedback,
+                                  casebooks=casebooks or Casebooks()))
     app.include_router(chat_router(answering))
     app.router.routes += [*tool_routes, _NoRoute(app)]
     described = app.openapi()  # made here once; FastAPI keeps it

@@ -12,11 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from assistant.api import types
+from assistant.api.case_shapes import CasesAsked, CasesShape, cases_in_json
 from assistant.api.claim_verification import VerificationShape, VerifyTaken, verify
 from assistant.api.problems import Json, unless_gone
 from assistant.api.sse import SCHEMA, Events, answer_events
 from assistant.api.types import AskTaken, FeedbackTaken, SearchTaken, find, in_json, passage_in_json, turns
 from assistant.auth.accounts.identity import Role, caller_of
+from assistant.casebook.casebook import Casebooks
+from assistant.casebook.selection import selected
 from assistant.service.answering import Answering
 from assistant.service.problem_details import MEDIA_TYPE
 from assistant.storage.types import Feedback
@@ -56,7 +59,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def api_router(answering: Answering, *, version: str, examples: Mapping[str, Sequence[str]], language: str,
-               feedback: FeedbackKeeper | None) -> APIRouter:
+               feedback: FeedbackKeeper | None, casebooks: Casebooks) -> APIRouter:
     """Return the routes; `examples` are questions to begin with, by language."""
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(needs(Role.READER))], tags=["REST"])
     tried: dict[str, tuple[str, list[str]]] = {}
@@ -103,6 +106,11 @@ def api_router(answering: Answering, *, version: str, examples: Mapping[str, Seq
         """Return what the filters can be set to: places as a tree, newspapers and months, each with its articles counted."""
         index = answering.current().index
         return Json({"index_version": index.version, **asdict(index.facets)})
+
+    @router.get("/cases", response_model=CasesShape, responses=problems(403, 422, 503))
+    async def cases(asked: Annotated[CasesAsked, Query()], request: Request) -> Response:
+        """Return the cases of the library, a page of twenty, by topic, place, newspaper, month or words, with counts."""
+        return Json(cases_in_json(*await unless_gone(request, selected(answering, casebooks, asked.selection()))))
 
     @router.get("/suggestions", response_model=types.SuggestionsShape, responses=problems(403, 422, 503))
     async def suggestions(request: Request, wanted: Language = None) -> Response:

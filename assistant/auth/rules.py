@@ -54,6 +54,7 @@ _RULES: tuple[tuple[frozenset[HTTPMethod], str, Rule], ...] = (
     (_READ | _POST, r"/api/v1/search", Rule(scope="read", site=True, counted=True)),
     (_READ, rf"/api/v1/(passages|articles)/{_ID}", Rule(scope="read", site=True, counted=True)),
     (_READ, r"/api/v1/(places|suggestions)", Rule(scope="read", site=True, counted=True)),
+    (_READ, rf"/cases(/overview|/article/{_ID})?", Rule(counted=True)),
     # programs
     (_READ, r"/api/v1/version", Rule(scope="read", counted=True)),
     (_ALL, r"/api/v1/.*", Rule(scope="read", counted=True)),

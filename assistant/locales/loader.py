@@ -38,6 +38,7 @@ class Locale:
     widget_script: Section
     widget_panel: Section
     widget_setup: Section
+    casebook: Section
     suggestions: Section
     refusals: Mapping[str, RefusalWords]
 

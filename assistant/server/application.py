@@ -25,6 +25,8 @@ from assistant.auth.authorizer import Authorizer
 from assistant.auth.middleware import AuthMiddleware
 from assistant.auth.request import Network
 from assistant.auth.routes import auth_routes
+from assistant.casebook.casebook import Casebooks
+from assistant.casebook.routes import casebook_routes
 from assistant.chat.chat_page import build_chat, launch_options
 from assistant.chat.gradio_fixes.blocks import Pages
 from assistant.chat.gradio_fixes.inputs import ShallowBodies
@@ -65,9 +67,12 @@ def build_server(answering: Answering, authorizer: Authorizer, *, version: str, 
     With `operations`, requests are logged and counted, and /healthz, /readyz and /metrics answer. Where there is a
     `library` to keep, the librarian's page is among its pages. Conversations are kept in `home`, else not at all.
     """
-    routers = [auth_routes(authorizer), widget_routes(authorizer, QuestionLimits(LONGEST_QUESTION, REMEMBERED_TURNS, GIST))]
+    casebooks = Casebooks()
+    routers = [auth_routes(authorizer), widget_routes(authorizer, QuestionLimits(LONGEST_QUESTION, REMEMBERED_TURNS, GIST)),
+               casebook_routes(answering, casebooks, language)]
     routers += [ops_routes(operations)] if operations is not None else []
-    app = build_api(answering, version=version, examples=examples, language=language, feedback=feedback, routers=routers)
+    app = build_api(answering, version=version, examples=examples, language=language, feedback=feedback,
+                    casebooks=casebooks, routers=routers)
     # Gradio would let any page in the world read its answers; it leaves that to a parent that has this middleware.
     # No origin is allowed here: what a site's pages may read, the guard says.
     app.add_middleware(CORSMiddleware, allow_origins=[])
@@ -77,11 +82,16 @@ def build_server(answering: Answering, authorizer: Authorizer, *, version: str, 
             operations.record.audit.record(caller_of(request.request.scope), "event refuse", event)
 
     chat = build_chat(answering, examples=examples, language=language, home=home, on_refused=refused,
-                      links=lambda: add_nav_links([*([link_to_librarian(language)] if library else []), *way_out(authorizer, language)]))
+                      links=lambda: add_nav_links([link_to_cases(language), *([link_to_librarian(language)] if library else []), *way_out(authorizer, language)]))
     if library:
         add_librarian(chat, library, language, operations.record.audit.record if operations else None)
     pages, guarded = mount(app, chat, home), AuthMiddleware(app, authorizer)
     return Served(RequestLog(guarded, operations.record.metrics) if operations else guarded, pages, authorizer.proxies)
+
+
+def link_to_cases(language: str) -> NavLink:
+    """Return the link to the casebook, which whoever may see the chat may see too."""
+    return NavLink("cases", words(language).casebook["cases"], lambda caller: True)
 
 
 def way_out(authorizer: Authorizer, language: str) -> list[NavLink]:
