@@ -30,6 +30,7 @@ from assistant.evidence.place_filter import about_place
 from assistant.evidence.rerank import as_before, ranked, rerank_all, was_reranked
 from assistant.evidence.reranker import Reranker
 from assistant.evidence.year_filter import of_year
+from assistant.locales.loader import words
 from assistant.question.followup import Understanding
 from assistant.question.form_model import FormModel
 from assistant.question.forms import Form
@@ -39,6 +40,7 @@ from assistant.question.understand import Question
 from assistant.types import Answer, Ask, Found, Turn
 from index.search.engine import SearchIndex
 from index.search.glossary import Glossary
+from index.text.language import language_of
 from index.text.normalize import printed
 from index.types import Case, Retrieved, RetrievedCase
 from prompts.prompt_loader import phrases
@@ -191,11 +193,14 @@ class Steps:
         weights = self._weights if self._decides(state.evidence) else self._calibration
         return replace(state, cases=tuple(cases), answerable=answerable, refused=answerable < weights.threshold)
 
-    def cases_for(self, words: str) -> list[Case]:
-        """Return the cases that stand above the bar for some words, best first, whatever form the words would have as a
-        question."""
-        question = replace(self.understanding.of(_clean(words)), form=Form.CASES)
-        candidates = self._search_cases(State(Ask(words), words, question)).candidates
+    def cases_for(self, topic: str) -> list[Case]:
+        """Return the cases that stand above the bar for a few words, best first.
+
+        They are asked about as a starter asks: words alone are often taken for no question of this field (飞线充电).
+        """
+        asked = words(language_of(topic)).suggestions["who"].format(topic=_clean(topic))
+        question = replace(self.understanding.of(asked), form=Form.CASES)
+        candidates = self._search_cases(State(Ask(asked), asked, question)).candidates
         return [c.case for c in candidates if c.score >= self._case_weights.bar]
 
     def _told(self, state: State) -> State:

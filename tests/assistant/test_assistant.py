@@ -11,11 +11,13 @@ import pytest
 from assistant.answer.calibration import PLAIN, Calibration
 from assistant.answer.case_weights import CaseWeights
 from assistant.assistant import Assistant
+from assistant.locales.loader import words
 from assistant.types import Answer, Ask, Turn
 from index.catalog.catalog import Catalog
 from index.ingest.corpus import Corpus
 from index.search.engine import SearchIndex
 from index.search.versions import current
+from index.text.language import language_of
 from index.types import text_at
 from tests.fakes.hash_encoder import HashEncoder
 
@@ -230,8 +232,9 @@ def test_a_comparison_speaks_of_both_places(assistant: Assistant) -> None:
     assert any("文桥社区" in place for place in places)
 
 
-@pytest.mark.parametrize("words", ["食堂", "comunity parking", *STRANGE.values()])
-def test_words_find_the_cases_that_a_list_of_cases_tells(index: SearchIndex, assistant: Assistant, words: str) -> None:
-    listed = assistant.find(Ask(words, form="cases", all_cases=True)).candidates
-    assert assistant.cases_for(words) == [c.case for c in listed]
-    assert Assistant(index, **REFUSING).cases_for(words) == []
+@pytest.mark.parametrize("topic", ["食堂", "parking", "{topic}", *STRANGE.values()])
+def test_words_find_the_cases_that_a_list_of_cases_tells(index: SearchIndex, assistant: Assistant, topic: str) -> None:
+    asked = words(language_of(topic)).suggestions["who"].format(topic=topic)
+    listed = assistant.find(Ask(asked, form="cases", all_cases=True)).candidates
+    assert assistant.cases_for(topic) == [c.case for c in listed]
+    assert Assistant(index, **REFUSING).cases_for(topic) == []
