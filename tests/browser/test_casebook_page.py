@@ -99,3 +99,5 @@ def test_on_paper_there_are_cards_and_tables_and_nothing_to_press(page: "sync_ap
     expect(page.locator("article.case .folded").first).to_be_visible()
     page.goto(f"{town_url}/cases/overview")
     expect(page.locator("table.heat")).to_be_visible()
+    page.set_viewport_size({"width": 794, "height": 1123})  # A4
+    assert overhang(page) <= 0
