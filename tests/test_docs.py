@@ -127,8 +127,10 @@ def test_whoever_sets_up_a_proxy_is_told_that_no_path_will_do(document: str, sai
     assert "`location /linjian/`" in text
 
 
-def test_every_field_of_an_answer_is_explained() -> None:
-    text = (ROOT / "docs" / "answer.md").read_text("utf-8")
+@pytest.mark.parametrize("document", ["answer.md", "answer.zh.md"])
+def test_every_field_of_an_answer_is_explained(document: str) -> None:
+    text = (ROOT / "docs" / document).read_text("utf-8")
+    text = re.sub("^(## .+?)：", r"\1\n", text, flags=re.MULTILINE)  # in a Chinese head a translation stands behind the name
     sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE))
     citation = {*Citation.__dataclass_fields__, "start", "end"}
     shapes = {
