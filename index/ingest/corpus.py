@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -111,21 +111,34 @@ class Corpus:
         Returns the correction as it is kept, None when nothing of it differs from what was read. Raises NotFound when there
         is no such article, WrongCorrection when a field cannot be what is said.
         """
-        said = checked(said)
+        return self.correct_all({article_id: said}, made_by=made_by, progress=progress)[article_id]
+
+    def correct_all(self, said: Mapping[str, Correction], *, made_by: str = "",
+                    progress: Progress = _silent) -> dict[str, Kept | None]:
+        """Do what `correct` does with several articles, by their ids: all of them or none, published once."""
+        tidy = {article_id: checked(one) for article_id, one in said.items()}
         with self._writing() as catalog:
-            row = catalog.file(catalog.article(article_id).file)
+            by_file: dict[str, list[str]] = {}
+            for article_id in tidy:
+                by_file.setdefault(catalog.article(article_id).file, []).append(article_id)
             self._published()
-            page = PageReader(catalog.source(row.file))
-            article = next((a for a in page.articles if a.id == article_id), None)
+            with catalog.transaction():
+                for file, own in by_file.items():
+                    self._correct(catalog, catalog.file(file), {article_id: tidy[article_id] for article_id in own}, made_by)
+            self._publish(catalog, progress)
+            return {article_id: catalog.corrections.on(article_id) for article_id in tidy}
+
+    def _correct(self, catalog: Catalog, row: FileRow, said: Mapping[str, Correction], made_by: str) -> None:
+        page = PageReader(catalog.source(row.file))
+        read = {article.id: article for article in page.articles}
+        for article_id, one in said.items():
+            article = read.get(article_id)
             if article is None:
                 raise StaleIndex(f"Another release read article {article_id!r}. Read the pages again: linjian index rebuild")
             before = catalog.corrections.on(article_id)
-            said = merged(before.said if before else Correction(), said, as_read(article))
-            with catalog.transaction():
-                catalog.corrections.put(article, said, made_by, _now())
-                self._store(catalog, page, row.added_at)
-            self._publish(catalog, progress)
-            return catalog.corrections.on(article_id)
+            one = merged(before.said if before else Correction(), one, as_read(article))
+            catalog.corrections.put(article, one, made_by, _now())
+        self._store(catalog, page, row.added_at)
 
     def forget(self, number: int, progress: Progress = _silent) -> Kept:
         """Delete a correction and publish what was read in its place; NotFound when there is none of that number."""

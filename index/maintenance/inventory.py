@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index.catalog.catalog import CATALOG, Catalog
 from index.catalog.corrections import Kept
-from index.catalog.rows import Holding
+from index.catalog.rows import FileRow, Holding
 from index.errors import MissingIndex
 from index.pages.line_labels import Line
 from index.pages.page_labels import label_lines
@@ -24,7 +24,8 @@ class Opened:
     """An article with what a librarian wants to know of it.
 
     `text` is the text of its file and `lines` the lines of it that enclose the article, each with its label and why;
-    `page` are the articles of the file; `path` is where it was read.
+    `page` are the articles of the file, `folder` those of all files that were read from the same folder or archive, and its
+    own; `path` is where it was read.
     """
 
     article: Article
@@ -32,6 +33,7 @@ class Opened:
     text: str
     lines: tuple[Line, ...]
     page: tuple[Holding, ...]
+    folder: tuple[Holding, ...]
     path: str
     added_at: str
 
@@ -77,8 +79,15 @@ def open_article(home: Path, article_id: str) -> Opened:
         lines = label_lines(source.text, source.headings, single=source.metadata.is_single)
         spans = [(article.start, article.end), *(span for p in article.paragraphs for s in p.sentences for span in s.spans)]
         own = tuple(line for line in lines if any(start < line.end and line.start < end for start, end in spans))
+        beside = {other.file for other in catalog.files() if _folder(other) == _folder(row)}
+        folder = tuple(holding for holding in catalog.holdings() if holding.file in beside)
         return Opened(article, catalog.corrections.on(article_id), source.text, own,
-                      tuple(catalog.holdings(article.file)), row.path, row.added_at)
+                      tuple(holding for holding in folder if holding.file == article.file), folder, row.path, row.added_at)
+
+
+def _folder(row: FileRow) -> str:
+    """Return the folder that a file was read from, or the archive or table that it came in."""
+    return row.container or str(Path(row.path).parent)
 
 
 def reprint_groups(home: Path) -> list[list[Holding]]:
