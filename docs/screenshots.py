@@ -27,7 +27,7 @@ def main(address: str, folder: Path | None = None) -> None:
         for name, (width, height) in SIZES.items():
             for theme in ("light", "dark"):
                 if folder or theme == "light" or width >= 900:
-                    page = browser.new_page(viewport={"width": width, "height": height})
+                    page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
                     page.set_default_timeout(PATIENCE)
                     page.goto(f"{address}/?__theme={theme}")
                     walk(page, name, "" if theme == "light" else f"-{theme}", folder)

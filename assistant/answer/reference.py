@@ -33,7 +33,9 @@ class Style:
 PLAIN = Style()
 BRIEF = Style(("title", "source", "date"))
 REPRINT = ("source", "date", "file")
-"""What is said of another printing: its headline is nearly that of the article."""
+"""What is said of another printing, as far as a style says it: its headline is nearly that of the article."""
+PRINTED = ("source", "date", "place")
+"""What readers are told of where something was printed: names of files are for those who keep them."""
 
 
 def reference(cited: Any, style: Style = PLAIN, **known: str) -> str:
@@ -50,7 +52,7 @@ def reprints(printings: Sequence[Printing], language: str, style: Style = PLAIN)
     """Return one line that names the other printings of an article, "" where there are none."""
     if not printings:
         return ""
-    said, style = phrases(language), replace(style, parts=REPRINT)
+    said, style = phrases(language), replace(style, parts=tuple(part for part in REPRINT if part in style.parts))
     others = said.separator.join(reference(printing, style) for printing in printings)
     return f"{words(language).shared['also_printed']}{said.colon}{others}"
 

@@ -29,15 +29,19 @@ from assistant.chat.theme import theme
 from assistant.locales.loader import words
 from assistant.service.answering import Answering
 
+SHEETS = ("chat.css", "history.css", "phone.css", "print.css")
+SCRIPTS = ("chat.js", "scroll.js", "history.js", "address.js", "typing.js")
+
 
 def launch_options() -> dict[str, Any]:
     """Return what the page needs from `Blocks.launch()` or `gr.mount_gradio_app()`; both take these names."""
     def read(name: str) -> str:
         return files("assistant.chat").joinpath("static", name).read_text("utf-8")
 
+    scripts = " ".join(f"({read(name)})();" for name in SCRIPTS)
     return {
-        "css": read("chat.css") + read("history.css"),
-        "js": f"() => {{ ({read('chat.js')})(); ({read('history.js')})(); }}",
+        "css": "\n".join(map(read, SHEETS)),
+        "js": f"() => {{ {scripts} }}",
         "theme": theme(),
         "footer_links": [],
         "run_history": False,

@@ -45,6 +45,7 @@ class ConversationPane:
         self.chat = gr.Chatbot(
             elem_id="lj-chat", label=text["conversation"], show_label=False, container=False,
             sanitize_html=True, allow_tags=False, latex_delimiters=[], buttons=[], placeholder=text["welcome"],
+            autoscroll=False,  # scroll.js does it
         )
         offered = self._examples.get(language, ())[:OFFERS]
         with gr.Column(elem_id="lj-examples", visible=bool(offered)) as self._starters:

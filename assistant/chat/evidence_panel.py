@@ -23,4 +23,5 @@ class EvidencePanel:
         return [self._panel]
 
     def draw(self, session: Session) -> Drawn:
-        return {self._panel: panel(session.evidence(), words(session.language).chat, session.sections, waiting=session.busy)}
+        return {self._panel: panel(session.evidence(), words(session.language).chat, session.sections, waiting=session.busy,
+                                   shown=session.jump, linked=session.linked)}

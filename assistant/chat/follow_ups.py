@@ -35,7 +35,7 @@ class FollowUps:
         answer = last.evidence.answer if last and last.evidence and not session.busy else None
         more = answer.more_cases if answer else 0
         completed = bool(answer and not last.alone and answer.standalone_question.strip() not in ("", last.question))
-        retry = bool(last and not last.evidence and not session.busy)
+        retry = bool(last and not session.busy)
         suggested = session.suggested[:SUGGESTED] if answer else []
         return {
             self._row: gr.update(visible=bool(retry or more or completed or suggested)),

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import gradio as gr
@@ -15,10 +16,12 @@ from assistant.chat.conversation import ConversationPane
 from assistant.chat.page import Drawn, Page
 from assistant.chat.state.history_sync import HistorySync
 from assistant.chat.state.session import Session
-from assistant.export.report_formats import REPORT_FORMATS
-from assistant.locales.loader import LANGUAGES, words
-from assistant.storage.conversations import LONGEST_TITLE
-from assistant.templates.environment import escape, render
+from assistant.chat.views.history_view import conversation_list
+from assistant.locales.loader import LANGUAGES, accepted_language, words
+from assistant.storage.conversations import MOST_TURNS
+from assistant.templates.environment import escape
+from index.errors import NotFound
+from index.types import Article
 
 TOLD = """(...inputs) => {
   const get = (store, name) => { try { return store.getItem(name) || ""; } catch { return ""; } };
@@ -27,15 +30,14 @@ TOLD = """(...inputs) => {
     id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
     try { localStorage.setItem("linjian-browser", id); } catch { /* then until the page is left */ }
   }
-  inputs[inputs.length - 1] = JSON.stringify({ browser: id, conversation: get(sessionStorage, "linjian-conversation") });
+  const named = new URLSearchParams(location.hash.slice(1));
+  const kept = named.has("article") ? "" : get(sessionStorage, "linjian-conversation");
+  inputs[inputs.length - 1] = JSON.stringify({ browser: id, conversation: named.get("conversation") || kept,
+    turn: Number(named.get("answer")) || 0, article: named.get("article") || "" });
   return inputs;
 }"""
-"""What a page that is loaded tells: which browser it is in, and which conversation this tab showed before."""
-NARROW = """(...inputs) => {
-  inputs[inputs.length - 1] = innerWidth < 900 ? "narrow" : "";
-  return inputs;
-}"""
-"""What a page tells that opens a conversation: whether the history covers it, as a drawer on a phone does."""
+"""What a page that is loaded tells: which browser it is in, and what its address names, else which conversation this tab
+showed before."""
 _BROWSER = re.compile(r"[0-9a-f]{32}")
 
 
@@ -48,12 +50,13 @@ def owner_of(request: gr.Request, browser: str) -> str:
 
 
 class History:
-    """The left column. Everything in it is drawn from the session."""
+    """The left column. Everything in it is drawn from the session; what is wished there comes in through a hidden box."""
 
     def __init__(self, page: Page, history_sync: HistorySync, conversation: ConversationPane, language: str) -> None:
         self._page, self._history_sync, self._conversation = page, history_sync, conversation
         text = words(language).chat
         self.told = gr.Textbox("", visible="hidden", elem_id="lj-told", label="told")
+        self._wish = gr.Textbox("", visible="hidden", elem_id="lj-wish", label="wish")
         self._shown = gr.HTML("", elem_id="lj-shown", apply_default_css=False)
         with gr.Column(elem_id="lj-history", visible=False, min_width=0) as self._column:
             with gr.Row(elem_id="lj-history-head"):
@@ -61,21 +64,8 @@ class History:
                 self._close = gr.Button(text["close"], size="sm", elem_id="lj-history-close", min_width=60, scale=0)
             self._search = gr.Textbox("", label=text["search_history"], placeholder=text["search_history"], show_label=False,
                                       container=False, max_lines=1, elem_id="lj-history-search")
-            self._list = gr.Radio([], label=text["history"], show_label=False, container=False, elem_id="lj-conversations")
+            self._list = gr.HTML("", elem_id="lj-conversations", apply_default_css=False)
             self._note = gr.HTML("", elem_id="lj-history-note", apply_default_css=False)
-            with gr.Column(visible=False, elem_id="lj-about", min_width=0) as self._about:
-                self._saves = gr.HTML("", apply_default_css=False)
-                with gr.Row():
-                    self._rename = gr.Button(text["rename"], size="sm", elem_id="lj-rename", min_width=60)
-                    self._delete = gr.Button(text["delete"], size="sm", elem_id="lj-delete", min_width=60)
-                with gr.Row(visible=False) as self._naming:
-                    self._title = gr.Textbox("", label=text["title_label"], max_length=LONGEST_TITLE, max_lines=1,
-                                             elem_id="lj-title")
-                    self._named = gr.Button(text["rename"], size="sm", min_width=60, elem_id="lj-named")
-                with gr.Row(visible=False) as self._sure:
-                    self._really = gr.Button(text["really_delete"], size="sm", variant="stop", elem_id="lj-really",
-                                             min_width=100)
-                    self._keep = gr.Button(text["cancel"], size="sm", min_width=60, elem_id="lj-keep")
 
     def add_toggle(self, language: str) -> None:
         """Build the button that shows and hides the column, where it is called."""
@@ -83,29 +73,18 @@ class History:
                                  scale=0, interactive=False)
 
     def components(self) -> Sequence[Any]:
-        return [
-            self._shown, self._column, self._new, self._close, self._search, self._list, self._note, self._about,
-            self._saves, self._rename, self._delete, self._naming, self._title, self._named, self._sure, self._really,
-            self._keep, self._toggle,
-        ]
+        return [self._shown, self._column, self._new, self._close, self._search, self._list, self._note, self._toggle]
 
     def draw(self, session: Session) -> Drawn:
-        text, known = words(session.language).chat, {c.id: c.title for c in session.listed}
+        text = words(session.language).chat
         note = "" if session.listed else text["not_found"] if session.searched else text["no_history"]
         return {
             self._column: gr.update(visible=session.history_open), self._new: text["clear"], self._close: text["close"],
             self._search: gr.update(placeholder=text["search_history"], label=text["search_history"]),
-            self._list: gr.update(choices=[(title, own) for own, title in known.items()], label=text["history"],
-                                  value=session.conversation if session.conversation in known else None),
-            # history.js remembers the conversation for when this tab is loaded anew
-            self._shown: f'<span data-conversation="{escape(session.conversation or "")}"></span>',
+            self._list: conversation_list(session.listed, session.conversation, text, datetime.now().astimezone()),
+            # address.js remembers the conversation, for when this tab is loaded anew, and scroll.js shows the question
+            self._shown: f'<span data-conversation="{escape(session.conversation or "")}" data-jump="{session.jump}"></span>',
             self._note: f'<p class="lj-empty">{escape(note)}</p>',
-            self._about: gr.update(visible=session.conversation is not None),
-            self._saves: render("chat/saves_all.html", text=text, formats=REPORT_FORMATS),
-            self._rename: text["rename"], self._delete: text["delete"],
-            self._naming: gr.update(visible=session.asking == "rename"), self._sure: gr.update(visible=session.asking == "delete"),
-            self._title: gr.update(label=text["title_label"]), self._named: text["rename"],
-            self._really: text["really_delete"], self._keep: text["cancel"],
             self._toggle: gr.update(value=text["history"], **session.awake()),
         }
 
@@ -116,46 +95,62 @@ class History:
         on([self._close.click], self._turned)
         on([self._search.change], self._look, [self._search], trigger_mode="always_last")
         on([self._new.click], lambda session: self._history_sync.open(session, None))
-        self._page.listen([self._list.input], self._open, [self._list, self.told], js=NARROW)
-        on([self._rename.click], self._name)
-        on([self._named.click, self._title.submit], self._renamed, [self._title])
-        on([self._delete.click], lambda session: setattr(session, "asking", "delete"))
-        on([self._keep.click], lambda session: setattr(session, "asking", ""))
-        on([self._really.click], self._deleted)
+        # Gradio tells of an `input` only when a key is pressed
+        self._page.listen([self._wish.change], self._grant, [self._wish], trigger_mode="multiple")
 
     async def opened(self, session: Session, language: str, told: str, request: gr.Request) -> AsyncIterator[Drawn]:
-        """Fill the session of a page that has been loaded: its language, its owner, the conversation it showed before."""
-        if language in LANGUAGES:
-            session.language = language
-        try:
-            said = json.loads(told or "{}")
-            browser, conversation = str(said.get("browser", "")), str(said.get("conversation", ""))
-        except (ValueError, AttributeError):
-            browser = conversation = ""
-        session.owner, session.opened = owner_of(request, browser), True
+        """Fill the session of a page that has been loaded: its language, its owner, what its address names or it showed before."""
+        accepted = accepted_language(request.request.headers.get("accept-language", ""), session.language)
+        session.language = language if language in LANGUAGES else accepted
+        said = _read(told)
+        session.owner, session.opened = owner_of(request, str(said.get("browser", ""))), True
         self._history_sync.list(session)
         # else an example was pressed faster than this came: that conversation stays, and is not kept
         if not session.entries:
-            self._history_sync.open(session, conversation)
+            self._history_sync.open(session, str(said.get("conversation", "")))
+            session.jump = _place(said.get("turn"))
+        if article := str(said.get("article", "")):
+            session.linked = self._article(article, session)
         yield self._page.draw(session, full=True)
         async for grown in self._conversation.follow(session):
             yield grown
         async for offered in self._conversation.look_for_offers(session):
             yield offered
 
-    async def _open(self, session: Session, conversation: str | None, narrow: str) -> AsyncIterator[Drawn]:
-        """Show a conversation; on a phone the drawer makes room for it, in one event: drawings of two come in any order."""
-        session.history_open = session.history_open and not narrow
-        if conversation and conversation != session.conversation:
-            self._history_sync.open(session, conversation)
-            yield self._page.draw(session)
-            async for drawn in self._conversation.follow(session):
-                yield drawn
-        else:
-            yield self._page.draw(session)
+    def _article(self, article_id: str, session: Session) -> Article | None:
+        """Return the article that an address names: whoever may see this page may read every article of the index."""
+        text = words(session.language).chat
+        try:
+            return self._conversation.answering.current().index.article(article_id)
+        except NotFound:
+            gr.Warning(text["gone_article"])
+            return None
+
+    async def _grant(self, session: Session, wish: str) -> AsyncIterator[Drawn]:
+        """Open, rename or delete a conversation, as the page wishes; what is no wish does nothing.
+
+        On a phone the drawer makes room for what is opened, in one event: drawings of two come in any order.
+        """
+        asked = _read(wish)
+        conversation = str(asked.get("conversation", ""))
+        match asked.get("wish"):
+            case "rename":
+                self._history_sync.rename(session, conversation, str(asked.get("title", "")))
+            case "delete":
+                self._history_sync.delete(session, conversation)
+            case "open":
+                session.history_open = session.history_open and not asked.get("narrow")
+                if conversation != (session.conversation or ""):
+                    self._history_sync.open(session, conversation)
+                session.jump = _place(asked.get("turn"))
+                yield self._page.draw(session)
+                async for drawn in self._conversation.follow(session):
+                    yield drawn
+                return
+        yield self._page.draw(session)
 
     def _turned(self, session: Session) -> None:
-        session.history_open, session.asking = not session.history_open, ""
+        session.history_open = not session.history_open
         if session.history_open:
             self._history_sync.list(session)
 
@@ -163,14 +158,15 @@ class History:
         session.searched = search
         self._history_sync.list(session)
 
-    def _name(self, session: Session) -> Drawn:
-        session.asking = "rename"
-        return {self._title: gr.update(value=next((c.title for c in session.listed if c.id == session.conversation), ""))}
 
-    def _renamed(self, session: Session, title: str) -> None:
-        session.asking = ""
-        self._history_sync.rename(session, title)
+def _read(told: str) -> dict[str, Any]:
+    """Return what a page tells as JSON; nothing of what is no object."""
+    try:
+        said = json.loads(told or "{}")
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
-    def _deleted(self, session: Session) -> None:
-        session.asking = ""
-        self._history_sync.delete(session)
+
+def _place(turn: object) -> int:
+    return turn if isinstance(turn, int) and 0 < turn <= MOST_TURNS else 0

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from assistant.export.types import Report, TextRun
+from assistant.export.types import Report, Table, TextRun
 from assistant.locales.loader import words
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ LONGEST = 800
 """Characters of one paragraph."""
 _FOUR_BYTES = re.compile("[\u00a5\u200b\u2e80-\u2fd5\u3400-\u4db5\\s]")
 """What the font holds though GB 18030 writes it in four bytes (radicals, rare characters, the yen), and what draws nothing."""
-_INK, _GREY, _LINK = "#222222", "#666666", "#8f2d20"
+_INK, _GREY, _LINK, _RULE, _HEAD = "#222222", "#666666", "#8f2d20", "#b8b0a2", "#f3efe6"
+WIDTHS = {1: (467,), 2: (105, 362), 3: (92, 225, 150)}
+"""Points of the columns of a table, by their number."""
 
 
 def as_pdf(report: Report) -> bytes:
@@ -50,6 +52,9 @@ def _story(report: Report) -> list[Any]:
         if entry.understood:
             story += one(text["understood"] + entry.understood, "small")
         for block in entry.blocks:
+            if isinstance(block, Table):
+                story += _tabulate(block, styles["cell"])
+                continue
             story += _set(block.runs, styles["item" if block.item else "body"], bullet="\u2022" if block.item else None)
         if entry.note:
             story += one(entry.note, "small")
@@ -58,7 +63,8 @@ def _story(report: Report) -> list[Any]:
     for reference in report.references:
         runs = [TextRun(f"[{reference.number}] "), TextRun(reference.title, bold=True), TextRun(f" \u00b7 {reference.printed}")]
         story += _set(runs, styles["reference"], before=f'<a name="ref{reference.number}"/>')
-        story += one(reference.quote, "quote")
+        for quote in reference.quotes:
+            story += one(quote, "quote")
         if reference.also:
             story += one(reference.also, "small")
     return story
@@ -66,7 +72,7 @@ def _story(report: Report) -> list[Any]:
 
 def _set(runs: Sequence[TextRun], style: ParagraphStyle, *, before: str = "", bullet: str | None = None) -> Iterator[Any]:
     """Yield the runs as a paragraph; a very long one as several, because the time to set one grows with its square."""
-    from reportlab.platypus import Paragraph
+    from assistant.export.pdf_lines import ChineseParagraph as Paragraph
 
     pieces, size = [before], 0
     for run in runs:
@@ -80,6 +86,18 @@ def _set(runs: Sequence[TextRun], style: ParagraphStyle, *, before: str = "", bu
     yield Paragraph("".join(pieces), style, bulletText=bullet)
 
 
+def _tabulate(table: Table, style: ParagraphStyle) -> Iterator[Any]:
+    """Yield a table with rules, whose first row comes again on each page."""
+    from reportlab.platypus import Spacer
+    from reportlab.platypus import Table as Drawn
+
+    lines = [[(TextRun(name, bold=True),) for name in table.head], *table.rows]
+    cells = [[list(_set(runs, style)) for runs in row] for row in lines]
+    yield Drawn(cells, colWidths=WIDTHS[len(table.head)], repeatRows=1, hAlign="LEFT", style=[
+        ("GRID", (0, 0), (-1, -1), 0.5, _RULE), ("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, 0), _HEAD)])
+    yield Spacer(1, 10)
+
+
 def _styles() -> dict[str, ParagraphStyle]:
     from reportlab.lib.styles import ParagraphStyle
 
@@ -90,6 +108,7 @@ def _styles() -> dict[str, ParagraphStyle]:
     return {
         "title": style("title", 20, spaceAfter=6), "head": style("head", 13.5, spaceBefore=16, spaceAfter=6, keepWithNext=1),
         "body": style("body", 11, spaceAfter=6), "item": style("item", 11, leftIndent=14, bulletIndent=2, spaceAfter=4),
+        "cell": style("cell", 10),
         "small": style("small", 9.5, textColor=_GREY, spaceAfter=6),
         "reference": style("reference", 10.5, spaceBefore=6, keepWithNext=1),
         "quote": style("quote", 10, leftIndent=18, textColor="#444444", spaceAfter=2),

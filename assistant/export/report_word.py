@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from assistant.export.types import Report
+from assistant.export.types import Report, Table, TextRun
 from assistant.locales.loader import words
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 SERIF, SANS = "\u5b8b\u4f53", "\u9ed1\u4f53"
 """The names that Word knows Song and Hei by."""
+WIDTHS = {1: (158,), 2: (38, 120), 3: (34, 76, 48)}
+"""Millimetres of the columns of a table, by their number."""
 _STYLES = {"Normal": (SERIF, 11), "Title": (SANS, 20), "Heading 1": (SANS, 14), "List Bullet": (SERIF, 11),
            "Quote": (SERIF, 10.5)}
 
@@ -33,12 +36,10 @@ def as_docx(report: Report) -> bytes:
         if entry.understood:
             _small(document.add_paragraph(text["understood"] + entry.understood))
         for block in entry.blocks:
-            paragraph = document.add_paragraph(style="List Bullet" if block.item else "Normal")
-            for run in block.runs:
-                if run.number:
-                    _link(paragraph, run.number)
-                else:
-                    paragraph.add_run(run.text).bold = run.bold
+            if isinstance(block, Table):
+                _tabulate(document, block)
+            else:
+                _set(document.add_paragraph(style="List Bullet" if block.item else "Normal"), block.runs)
         if entry.note:
             _small(document.add_paragraph(entry.note))
     if report.references:
@@ -50,7 +51,8 @@ def as_docx(report: Report) -> bytes:
         _target(paragraph, one.number)
         paragraph.add_run(one.title).bold = True
         paragraph.add_run(f" \u00b7 {one.printed}")
-        document.add_paragraph(one.quote, style="Quote").paragraph_format.left_indent = Cm(0.8)
+        for quote in one.quotes:
+            document.add_paragraph(quote, style="Quote").paragraph_format.left_indent = Cm(0.8)
         if one.also:
             _small(document.add_paragraph(one.also))
     out = io.BytesIO()
@@ -60,8 +62,12 @@ def as_docx(report: Report) -> bytes:
 
 def _set_up(document: Document, report: Report) -> None:
     from docx.oxml.ns import qn
-    from docx.shared import Pt, RGBColor
+    from docx.shared import Mm, Pt, RGBColor
 
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = Mm(26)
+    page.top_margin = page.bottom_margin = Mm(25)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = report.title[:200], "", ""  # Word holds 255
     properties.language = "zh-CN" if report.language == "zh" else "en"
@@ -74,6 +80,32 @@ def _set_up(document: Document, report: Report) -> None:
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         for script in ("ascii", "hAnsi", "eastAsia"):
             fonts.set(qn(f"w:{script}"), font)
+
+
+def _set(paragraph: Paragraph, runs: Sequence[TextRun]) -> None:
+    for run in runs:
+        if run.number:
+            _link(paragraph, run.number)
+        else:
+            paragraph.add_run(run.text).bold = run.bold
+
+
+def _tabulate(document: Document, table: Table) -> None:
+    """Add a table with rules, whose first row comes again on each page, and an empty line after it."""
+    from docx.oxml import OxmlElement
+    from docx.shared import Mm
+
+    drawn = document.add_table(rows=1 + len(table.rows), cols=len(table.head), style="Table Grid")
+    drawn.autofit = False
+    drawn.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    lines = [[(TextRun(name, bold=True),) for name in table.head], *table.rows]
+    widths = WIDTHS[len(table.head)]
+    for row, cells in zip(drawn.rows, lines, strict=True):
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, runs, width in zip(row.cells, cells, widths, strict=True):
+            cell.width = Mm(width)
+            _set(cell.paragraphs[0], runs)
+    document.add_paragraph()
 
 
 def _small(paragraph: Paragraph) -> None:

@@ -5,7 +5,7 @@ All text is plain: no Markdown, no control characters, nothing that turns the di
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -18,6 +18,11 @@ class TextRun:
     number: int = 0
 
 
+def text_of(runs: Sequence[TextRun]) -> str:
+    """Return runs as one text."""
+    return "".join(f"[{run.number}]" if run.number else run.text for run in runs)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A paragraph, or an item of a list."""
@@ -27,7 +32,23 @@ class Block:
 
     @property
     def text(self) -> str:
-        return "".join(f"[{run.number}]" if run.number else run.text for run in self.runs)
+        return text_of(self.runs)
+
+    def texts(self) -> Iterator[str]:
+        yield self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cases by place: the names of the columns, and a row of cells for each."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[tuple[TextRun, ...], ...], ...]
+
+    def texts(self) -> Iterator[str]:
+        yield from self.head
+        for row in self.rows:
+            yield from filter(None, map(text_of, row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +60,21 @@ class ReportEntry:
 
     question: str
     understood: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[Block | Table, ...]
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What [number] stands for: headline, where it was printed (newspaper, day, place, page), quote, other printings."""
+    """What [number] stands for, an article: headline, where it was printed (newspaper, day, place), other printings.
+
+    `quotes` are the cited sentences that the answers do not hold word for word.
+    """
 
     number: int
     title: str
     printed: str
-    quote: str
+    quotes: tuple[str, ...] = ()
     also: str = ""
 
 
@@ -68,6 +92,9 @@ class Report:
         """Yield all that the report says, in its order."""
         yield from (self.title, self.made)
         for entry in self.entries:
-            yield from filter(None, (entry.question, entry.understood, *(b.text for b in entry.blocks), entry.note))
+            yield from filter(None, (entry.question, entry.understood))
+            for block in entry.blocks:
+                yield from block.texts()
+            yield from filter(None, (entry.note,))
         for reference in self.references:
-            yield from filter(None, (reference.title, reference.printed, reference.quote, reference.also))
+            yield from filter(None, (reference.title, reference.printed, *reference.quotes, reference.also))

@@ -12,7 +12,7 @@ from assistant.auth.accounts.identity import Caller
 from assistant.librarian import librarian_view
 from assistant.locales.index_words import index_words
 from assistant.locales.loader import Section
-from index.catalog.corrections import FIELDS, LONGEST, as_read
+from index.catalog.corrections import FIELDS, LONGEST
 from index.embedding.encoder import Encoder
 from index.errors import FileError, IndexLocked, LinjianError, NotFound, WrongCorrection
 from index.ingest.corpus import Corpus
@@ -74,20 +74,34 @@ class LibrarianActions:
         return {
             "chosen": article_id, "opened": True, "facts": librarian_view.facts(opened, self._text),
             **{f"field_{name}": getattr(article, name) for name in FIELDS},
+            "reach": [(self._text[f"reach_{reach}"].format(count=count), reach) for reach, count in (
+                ("article", 1), ("page", len(opened.page)), ("folder", len(opened.folder)))],
             "structure": librarian_view.structure(opened, self._text), "undoable": opened.kept is not None, "note": "", **_UNASKED,
         }
 
-    def save(self, context: RequestContext, article_id: str | None, words: str, number: int, *said: str) -> Drawn:
-        """Keep what the fields say, where it differs from what the article says now."""
+    def save(self, context: RequestContext, article_id: str | None, words: str, number: int, reach: str | None,
+             *said: str) -> Drawn:
+        """Keep what the fields say, where it differs from what the article says now.
+
+        Newspaper and day are said of all articles within `reach` ("article", "page", "folder"), headline and place of this one.
+        """
         if not article_id:
             return {}
-        now = as_read(inventory.open_article(self._home, article_id).article)
-        changed = {name: value for name, value in zip(FIELDS, said, strict=True) if value.strip() != getattr(now, name)}
-        if not changed:
+        opened = inventory.open_article(self._home, article_id)
+        fields = {name: value.strip() for name, value in zip(FIELDS, said, strict=True)}
+        wanted = {article_id: Correction(**{name: value for name, value in fields.items() if value != getattr(opened.article, name)})}
+        shared = Correction(source=fields["source"] or None, date=fields["date"] or None)
+        others = {"page": opened.page, "folder": opened.folder}.get(reach or "", ())
+        if shared != Correction():
+            wanted |= {held.id: shared for held in others if held.id != article_id}
+        wanted = {own: one for own, one in wanted.items() if one != Correction()}
+        if not wanted:
             return {"note": librarian_view.notice(self._text["unchanged"], "plain")}
-        self._corpus.correct(article_id, Correction(**changed), made_by=context.caller.id, progress=self._progress(context))
-        self._record(context.caller, "library correct", f"{article_id}: {', '.join(changed)}")
-        return self._after(context, article_id, words, number, self._text["saved"])
+        self._corpus.correct_all(wanted, made_by=context.caller.id, progress=self._progress(context))
+        for own, one in wanted.items():
+            self._record(context.caller, "library correct", f"{own}: {', '.join(n for n in FIELDS if getattr(one, n) is not None)}")
+        done = self._text["saved"] if len(wanted) == 1 else self._text["saved_all"].format(count=len(wanted))
+        return self._after(context, article_id, words, number, done)
 
     def undo(self, context: RequestContext, article_id: str | None, words: str, number: int) -> Drawn:
         """Go back to what was read off the page."""

@@ -16,6 +16,7 @@ import gradio as gr
 from gradio.context import Context
 
 from assistant.auth.accounts.identity import Role, caller_of
+from assistant.chat.chat_page import launch_options
 from assistant.chat.nav_links import NavLink
 from assistant.librarian.actions import Drawn, LibrarianActions, Record, RequestContext
 from assistant.librarian.librarian_view import notice
@@ -42,8 +43,8 @@ class Librarian:
 
 def librarian_options() -> dict[str, Any]:
     """Return what the application needs besides the chat's `launch_options`: all style sheets in one."""
-    sheets = (("assistant.chat", "chat.css"), ("assistant.chat", "history.css"), ("assistant.librarian", "librarian.css"))
-    return {"css": "\n".join(files(room).joinpath("static", name).read_text("utf-8") for room, name in sheets)}
+    sheet = files("assistant.librarian").joinpath("static", "librarian.css").read_text("utf-8")
+    return {"css": f"{launch_options()['css']}\n{sheet}"}
 
 
 def add_librarian(blocks: gr.Blocks, library: Librarian, language: str, record: Record | None = None) -> None:
@@ -59,7 +60,8 @@ def add_librarian(blocks: gr.Blocks, library: Librarian, language: str, record: 
 
 def link_to_librarian(language: str) -> NavLink:
     """Return the link to the page for the head of another one."""
-    return NavLink(_path(language, language), words(language).librarian["title"], lambda caller: caller.role >= Role.LIBRARIAN)
+    return NavLink({spoken: _path(spoken, language) for spoken in LANGUAGES},
+                   {spoken: words(spoken).librarian["title"] for spoken in LANGUAGES}, lambda caller: caller.role >= Role.LIBRARIAN)
 
 
 def _path(spoken: str, language: str) -> str:
@@ -131,6 +133,7 @@ def _lay_out_article(parts: dict[str, Any], text: dict[str, str]) -> None:
             name = "headline" if field == "title" else field
             parts[f"field_{field}"] = gr.Textbox(label=text[name], placeholder=hints.get(field), max_lines=1,
                                                  elem_id=f"lj-field-{name}")
+        parts["reach"] = gr.Radio([], label=text["reach"], elem_id="lj-reach")
         with gr.Row():
             parts["save"] = gr.Button(text["save"], variant="primary", elem_id="lj-save")
             parts["undo"] = gr.Button(text["undo"], elem_id="lj-undo")
@@ -169,7 +172,7 @@ def _wire(parts: dict[str, Any], actions: LibrarianActions, text: dict[str, str]
     on([parts["previous"].click], lambda context, words, number: actions.turn(context, words, number - 1), *at)
     on([parts["next"].click], lambda context, words, number: actions.turn(context, words, number + 1), *at)
     on([parts["choices"].input], actions.open, "choices")
-    on([parts["save"].click], actions.save, *place, *(f"field_{field}" for field in FIELDS), busy="note")
+    on([parts["save"].click], actions.save, *place, "reach", *(f"field_{field}" for field in FIELDS), busy="note")
     on([parts["undo"].click], actions.undo, *place, busy="note")
     on([parts["remove"].click], actions.ask_removal, "chosen")
     on([parts["remove_no"].click], actions.keep)
@@ -213,6 +216,8 @@ def _updates(drawn: Drawn, parts: dict[str, Any]) -> dict[Any, Any]:
         match name:
             case "choices" | "forgettable":
                 out[parts[name]] = gr.update(choices=value, value=None)
+            case "reach":
+                out[parts[name]] = gr.update(choices=value, value=value[0][1])
             case "reprints_head" | "corrections_head":
                 out[parts[name]] = gr.update(label=value)
             case "more":

@@ -34,7 +34,7 @@ from assistant.chat.gradio_fixes.page_sessions import OwnSessions
 from assistant.chat.gradio_fixes.streams import StreamsInOrder
 from assistant.chat.nav_links import NavLink, add_nav_links
 from assistant.librarian.librarian_page import Librarian, add_librarian, librarian_options, link_to_librarian
-from assistant.locales.loader import words
+from assistant.locales.loader import LANGUAGES, words
 from assistant.operations.event_log import Operations
 from assistant.operations.request_log import RequestLog
 from assistant.operations.routes import ops_routes
@@ -82,21 +82,24 @@ def build_server(answering: Answering, authorizer: Authorizer, *, version: str, 
             operations.record.audit.record(caller_of(request.request.scope), "event refuse", event)
 
     chat = build_chat(answering, examples=examples, language=language, home=home, on_refused=refused,
-                      links=lambda: add_nav_links([link_to_cases(language), *([link_to_librarian(language)] if library else []), *way_out(authorizer, language)]))
+                      links=lambda: add_nav_links([link_to_cases(), *([link_to_librarian(language)] if library else []),
+                                                   *way_out(authorizer)]))
     if library:
         add_librarian(chat, library, language, operations.record.audit.record if operations else None)
     pages, guarded = mount(app, chat, home), AuthMiddleware(app, authorizer)
     return Served(RequestLog(guarded, operations.record.metrics) if operations else guarded, pages, authorizer.proxies)
 
 
-def link_to_cases(language: str) -> NavLink:
+def link_to_cases() -> NavLink:
     """Return the link to the casebook, which whoever may see the chat may see too."""
-    return NavLink("cases", words(language).casebook["cases"], lambda caller: True)
+    return NavLink({spoken: f"cases?lang={spoken}" for spoken in LANGUAGES},
+                   {spoken: words(spoken).casebook["cases"] for spoken in LANGUAGES}, lambda caller: True)
 
 
-def way_out(authorizer: Authorizer, language: str) -> list[NavLink]:
+def way_out(authorizer: Authorizer) -> list[NavLink]:
     """Return the link to sign out, where people sign in here."""
-    out = NavLink("sign-out", words(language).auth["sign_out"], lambda caller: caller.kind == "user")
+    out = NavLink(dict.fromkeys(LANGUAGES, "sign-out"), {spoken: words(spoken).auth["sign_out"] for spoken in LANGUAGES},
+                  lambda caller: caller.kind == "user")
     return [out] if authorizer.access == "accounts" else []
 
 

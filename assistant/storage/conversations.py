@@ -26,7 +26,7 @@ MOST_TURNS = 200
 MOST_CONVERSATIONS = 1_000
 """Conversations of one owner; a further one takes the place of the one that rested longest."""
 
-_CONVERSATION = "id, title, started, updated, (SELECT count(*) FROM turns WHERE conversation = c.id)"
+_CONVERSATION = "c.id, c.title, c.started, c.updated, (SELECT count(*) FROM turns WHERE conversation = c.id)"
 _TURN = ("t.id, t.conversation, t.question, t.filters, t.state, t.asked, t.answer, t.shown, "
          "f.verdict, f.reasons, f.comment, f.given, t.alone, t.all_cases")
 
@@ -135,17 +135,20 @@ class Conversations:
         """
         words = _folded(storable(search)).split()
         here = " AND ".join(["instr({0}.folded, ?) > 0"] * len(words))
-        in_turn = f"EXISTS (SELECT 1 FROM turns t WHERE t.conversation = c.id AND {here.format('t')})"
-        found = f"AND ({here.format('c')} OR {in_turn})"
+        hit = f"(SELECT t.id FROM turns t WHERE t.conversation = c.id AND {here.format('t')} ORDER BY t.n LIMIT 1)"
+        place = "(SELECT count(*) FROM turns t WHERE t.conversation = c.id AND t.n <= hit.n), coalesce(hit.question, '')"
+        searched = f"SELECT {_CONVERSATION}, {place} FROM conversations c LEFT JOIN turns hit ON hit.id = {hit} WHERE owner = ? " \
+                   f"AND ({here.format('c')} OR hit.id IS NOT NULL)"
+        every = f"SELECT {_CONVERSATION} FROM conversations c WHERE owner = ?"
         with self._database.reading() as db:
-            rows = db.execute(f"SELECT {_CONVERSATION} FROM conversations c WHERE owner = ? {found if words else ''} "
-                              "ORDER BY updated DESC, rowid DESC LIMIT ?", (owner, *words, *words, most))
+            rows = db.execute(f"{searched if words else every} ORDER BY updated DESC, c.rowid DESC LIMIT ?",
+                              (*words, owner, *words, most))
             return [Conversation(*row) for row in rows]
 
     def get(self, owner: str, conversation: str) -> Conversation:
         with self._database.reading() as db:
             self._owned(db, owner, conversation)
-            row = db.execute(f"SELECT {_CONVERSATION} FROM conversations c WHERE id = ?", (conversation,)).fetchone()
+            row = db.execute(f"SELECT {_CONVERSATION} FROM conversations c WHERE c.id = ?", (conversation,)).fetchone()
             return Conversation(*row)
 
     def turns(self, owner: str, conversation: str) -> list[StoredTurn]:

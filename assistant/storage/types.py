@@ -53,13 +53,19 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`started` and `updated` are times in UTC, ISO 8601 with milliseconds; `turns` counts its questions."""
+    """`started` and `updated` are times in UTC, ISO 8601 with milliseconds; `turns` counts its questions.
+
+    Of one that was searched for, `found` is the place (from 1) of the first question that holds all words, or whose answer
+    does, and `asked` that question; 0 and "" where only the title does.
+    """
 
     id: str
     title: str
     started: str
     updated: str
     turns: int
+    found: int = 0
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,8 @@ def browser() -> Iterator["Browser"]:
 def visitor(browser: "Browser", width: int = DESK) -> Iterator["BrowserContext"]:
     """Yield a browser of somebody's own; its pages have connections and a memory in common, and nothing with other
     visitors."""
-    with browser.new_context(viewport={"width": width, "height": 900 if width > PHONE else 844}) as context:
+    screen = {"width": width, "height": 900 if width > PHONE else 844}
+    with browser.new_context(viewport=screen, locale="zh-CN") as context:  # the page speaks the browser's language
         context.set_default_timeout(PATIENCE)
         yield context
 

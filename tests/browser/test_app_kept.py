@@ -38,7 +38,7 @@ TEXT = words("zh").chat
 
 @BOTH_WIDTHS
 def test_history_is_kept_searched_renamed_and_deleted(page: "sync_api.Page", office: Office) -> None:
-    labels, box = page.locator("#lj-conversations label"), page.locator("#lj-history-search textarea, #lj-history-search input")
+    labels, box = page.locator("#lj-conversations .lj-name"), page.locator("#lj-history-search textarea, #lj-history-search input")
     ask(page, office.url, CASES)
     expect(page.locator("#lj-chat [data-testid=user]")).to_contain_text([CASES])
     page.reload()  # in the middle of the answer
@@ -58,14 +58,16 @@ def test_history_is_kept_searched_renamed_and_deleted(page: "sync_api.Page", off
     if on_a_phone(page):  # the drawer has made room
         expect(page.locator("#lj-history")).to_be_hidden()
         show_history(page)
-    page.locator("#lj-rename").click()
-    title = page.locator("#lj-title textarea, #lj-title input")
+    page.locator("#lj-conversations [data-wish=rename]").click()
+    title = page.locator("#lj-conversations .lj-title")
     expect(title).to_have_value(CASES)
     title.fill("<b>物业</b>")
     title.press("Enter")
     expect(labels).to_have_text(["<b>物业</b>"])
-    page.locator("#lj-delete").click()
-    page.locator("#lj-really").click()
+    delete = page.locator("#lj-conversations [data-wish=delete]")
+    delete.click()
+    expect(delete).to_have_text(TEXT["really_delete"])
+    delete.click()
     expect(answers(page)).to_have_count(0)
     box.fill("")
     expect(labels).to_have_text([SPACES])
@@ -92,7 +94,7 @@ def test_answers_are_taken_away_as_files_and_copied(page: "sync_api.Page", offic
     assert "沧原日报" in said
     assert "2024-07-30" in said
     show_history(page)
-    name, raw = taken(page, "#lj-about [data-as=md]")
+    name, raw = taken(page, "#lj-conversations [data-as=md]")
     assert raw.decode().count("\n## ") == 3
     assert "412个" in raw.decode()
 
@@ -129,7 +131,7 @@ def test_two_tabs_share_what_is_kept_and_mix_nothing_up(page: "sync_api.Page", o
         marker(tab, 1)
         expect(tab.locator("#lj-chat [data-testid=user]")).to_contain_text([asked])
         show_history(tab)
-        expect(tab.locator("#lj-conversations label")).to_have_count(2)
+        expect(tab.locator("#lj-conversations .lj-name")).to_have_count(2)
 
 
 def test_what_was_answered_outlives_the_server_and_the_article(page: "sync_api.Page", office: Office) -> None:

@@ -118,7 +118,7 @@ def test_cases_as_cards_and_as_a_table_and_two_places_side_by_side(page: "sync_a
     ask(page, office.url, CASES)
     marker(page, 1)
     cards = page.locator("#lj-chat .lj-case")
-    places = cards.locator("h4").all_inner_texts()
+    places = cards.locator("h2").all_inner_texts()
     assert len(places) >= 3
     assert "沧原市青塬区七里铺街道槐花社区" in places
     page.locator("#lj-chat .lj-view-table").click()
@@ -132,7 +132,7 @@ def test_cases_as_cards_and_as_a_table_and_two_places_side_by_side(page: "sync_a
     ask(page, office.url, "比较桂花巷社区和槐花社区怎么管没有物业的小区")
     marker(page, 2)
     compared = page.locator("#lj-chat .lj-compare .lj-case")
-    expect(compared.locator("h4")).to_contain_text(["桂花巷社区", "槐花社区"])
+    expect(compared.locator("h2")).to_contain_text(["桂花巷社区", "槐花社区"])
     first, second = (compared.nth(n).bounding_box() for n in range(2))
     side_by_side = first["y"] == second["y"] and first["x"] + first["width"] <= second["x"]
     assert side_by_side or (on_a_phone(page) and first["y"] + first["height"] <= second["y"])

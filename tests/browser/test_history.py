@@ -23,7 +23,7 @@ from tests.fakes.live_server import chatting
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 TEXT = words("zh").chat
-LABELS = "#lj-conversations label"
+LABELS = "#lj-conversations .lj-name"
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +60,16 @@ def test_history_is_searched_opened_renamed_and_deleted(page: "sync_api.Page", u
     if width < 900:  # the drawer has made room
         sync_api.expect(page.locator("#lj-history")).to_be_hidden()
         show_history(page)
-    page.locator("#lj-rename").click()
-    title = page.locator("#lj-title textarea, #lj-title input")
+    page.locator("#lj-conversations [data-wish=rename]").click()
+    title = page.locator("#lj-conversations .lj-title")
     sync_api.expect(title).to_have_value("老旧小区没有物业怎么办？")
     title.fill("<b>物业</b>")
     title.press("Enter")
     sync_api.expect(labels).to_have_text(["<b>物业</b>"])
-    page.locator("#lj-delete").click()
-    page.locator("#lj-really").click()
+    delete = page.locator("#lj-conversations [data-wish=delete]")
+    delete.click()
+    sync_api.expect(delete).to_have_text(TEXT["really_delete"])
+    delete.click()
     sync_api.expect(answers(page)).to_have_count(0)
     page.locator("#lj-history-search textarea, #lj-history-search input").fill("")
     sync_api.expect(labels).to_have_count(1)
@@ -106,6 +108,47 @@ def test_two_tabs_of_one_visitor_and_another_visitor(page: "sync_api.Page", brow
         sync_api.expect(theirs.locator("#lj-history-note")).to_have_text(TEXT["no_history"])
 
 
+def test_the_address_leads_back_to_an_answer_and_to_an_article(page: "sync_api.Page", browser: "sync_api.Browser", url: str) -> None:
+    ask(page, url, "老旧小区没有物业怎么办？")
+    marker(page, 1)
+    ask(page, url, "明天天气")
+    page.locator("section[data-answer='2']").wait_for()
+    page.locator(f"section:not([hidden]) [title='{TEXT['previous']}']").click()
+    sync_api.expect(page).to_have_url(re.compile("#conversation=[^&]+&answer=1$"))
+    page.reload()
+    sync_api.expect(page.locator("section[data-answer='1']")).to_be_visible()
+    sync_api.expect(page.locator("section[data-answer='2']")).to_be_hidden()
+    opener = page.locator("section:not([hidden]) [data-opens]").first
+    opener.click()
+    sync_api.expect(page).to_have_url(re.compile("&article="))
+    page.go_back()
+    sync_api.expect(page.locator("dialog[open]")).to_have_count(0)
+    sync_api.expect(answers(page)).to_have_count(2)
+    opener.click()
+    address = page.url
+    page.keyboard.press("Escape")
+    sync_api.expect(page).not_to_have_url(re.compile("article="))
+    with visitor(browser) as stranger:  # may read articles, and no conversation of others
+        theirs = stranger.new_page()
+        theirs.goto(address)
+        sync_api.expect(theirs.locator("dialog[open]")).to_be_visible()
+        sync_api.expect(theirs.get_by_text(TEXT["gone_conversation"]).first).to_be_attached()
+        assert answers(theirs).count() == 0
+
+
+def test_a_search_leads_to_the_question_that_holds_its_words(page: "sync_api.Page", url: str) -> None:
+    for key, question in enumerate(("楼道灯坏了谁来修", "那收费呢", "还有别的吗"), start=1):
+        ask(page, url, question)
+        marker(page, key)
+    show_history(page)
+    page.locator("#lj-history-search textarea, #lj-history-search input").fill("那收费呢")
+    entry = page.locator("#lj-conversations li")
+    sync_api.expect(entry).to_contain_text(TEXT["found_turn"].format(key=2, question="那收费呢"))
+    entry.locator(".lj-open").click()
+    sync_api.expect(page.locator("section[data-answer='2']")).to_be_visible()
+    sync_api.expect(page.locator("#lj-chat [data-testid=user]").nth(1)).to_be_in_viewport()
+
+
 def test_a_server_that_is_killed_and_started_again(page: "sync_api.Page", tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "tests/fakes/serve_fake.py", str(port), "zh", str(tmp_path / "home")]
@@ -133,12 +176,12 @@ def test_an_answer_and_a_conversation_are_taken_away(page: "sync_api.Page", url:
     assert re.fullmatch(r"恶意[\w ]+\.docx", name)
     assert HOSTILE in "".join(p.text for p in docx.Document(io.BytesIO(raw)).paragraphs)
     show_history(page)
-    name, raw = taken(page, "#lj-about [data-as=pdf]")
+    name, raw = taken(page, "#lj-conversations [data-as=pdf]")
     assert name == "老旧小区没有物业怎么办.pdf"
     said = "".join(p.get_textpage().get_text_range() for p in pypdfium2.PdfDocument(raw))
     assert "每户每月20元" in said
     assert "两种办法都先把账目公开" not in said  # no article says so
-    name, raw = taken(page, "#lj-about [data-as=md]")
+    name, raw = taken(page, "#lj-conversations [data-as=md]")
     assert raw.decode().count("\n## ") == 3
 
 
@@ -151,6 +194,7 @@ def test_feedback_with_reason_and_comment(page: "sync_api.Page", url: str, home:
     sync_api.expect(shown.locator("[data-deed=up].lj-thumb")).to_have_attribute("aria-pressed", "true")
     shown.locator("[data-deed=down].lj-thumb").click()
     shown.locator("form.lj-feedback").wait_for()
+    sync_api.expect(shown.locator("[data-deed=up].lj-thumb")).to_have_attribute("aria-pressed", "true")  # nothing is told yet
     shown.locator("input[value=missed_case]").check()
     shown.locator("textarea[name=comment]").fill(HOSTILE)
     shown.locator("form.lj-feedback button").click()

@@ -3,10 +3,13 @@
 Run: python -m pytest -q tests/browser/test_page.py
 """
 
+from contextlib import closing
+
+import pypdfium2
 import pytest
 
 from assistant.locales.loader import words
-from tests.browser.browsing import answers, ask, marker, pointed_at, visitor
+from tests.browser.browsing import BOTH_WIDTHS, answers, ask, marker, pointed_at, visitor
 from tests.fakes.chat_assistant import ENDLESS, HOSTILE, MIRRORED
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
@@ -53,7 +56,7 @@ def test_cases_are_cards_and_a_table_that_can_be_sorted(page: "sync_api.Page", f
     ask(page, fake_url, LIST)
     marker(page, 1)
     cards = page.locator("#lj-chat .lj-case")
-    expect(cards.locator("h4")).to_have_text(["澄湖区和顺街道桂花巷社区", "东闸街道", "{{place}}"])
+    expect(cards.locator("h2")).to_have_text(["澄湖区和顺街道桂花巷社区", "东闸街道", "{{place}}"])
     expect(cards.first.locator("dt")).to_have_text([TEXT["column_done"], TEXT["column_outcome"], TEXT["column_sources"]])
     table = page.locator("#lj-chat .lj-view-table")
     expect(table).to_have_attribute("aria-pressed", "false")
@@ -173,6 +176,72 @@ def test_on_paper_there_is_text_and_nothing_to_press(page: "sync_api.Page", fake
     expect(page.locator("#lj-box")).to_be_hidden()
     assert [button for button in page.locator("#lj-page button").all() if button.is_visible()] == []
     expect(page.locator("#lj-evidence .lj-card").first).to_be_visible()
+
+
+def test_an_open_article_is_printed_alone_and_whole(page: "sync_api.Page", fake_url: str) -> None:
+    ask(page, fake_url, "老旧小区没有物业怎么办？")
+    marker(page, 1)
+    page.locator("section:not([hidden]) [data-opens]").first.click()
+    page.locator("dialog[open]").wait_for()
+    with closing(pypdfium2.PdfDocument(page.pdf())) as paper:
+        said = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in paper)
+    assert said.count("“没人管”的院子请来“自家管家”") == 1
+    assert [said.count(f"第{n}件小事") for n in (1, 16)] == [1, 1]
+    assert TEXT["used"] not in said
+
+
+@BOTH_WIDTHS
+def test_a_new_question_stands_at_the_top_wherever_one_has_scrolled_to(page: "sync_api.Page", fake_url: str) -> None:
+    ask(page, fake_url, LIST)
+    marker(page, 1)
+    page.evaluate("document.querySelector('#lj-chat .bubble-wrap').scrollTo(0, 0), scrollTo(0, 0)")
+    ask(page, fake_url, LIST)
+    marker(page, 2)
+    asked = page.locator("#lj-chat [data-testid=user]").nth(1)
+    page.wait_for_function("(row) => { const top = row.getBoundingClientRect().top; return top >= 0 && top < 150; }", arg=asked.element_handle())
+    expect(page.locator("#lj-box")).to_be_in_viewport(ratio=1)
+
+
+def test_what_is_typed_outlives_the_page(page: "sync_api.Page", fake_url: str) -> None:
+    page.goto(fake_url)
+    box = page.locator("#lj-box textarea:enabled")
+    box.fill("写了一半的问题")
+    page.reload()
+    expect(box).to_have_value("写了一半的问题")
+
+
+def test_keys(page: "sync_api.Page", fake_url: str) -> None:
+    ask(page, fake_url, "老旧小区没有物业怎么办？")
+    marker(page, 1)
+    box = page.locator("#lj-box textarea")
+    box.press("ArrowUp")
+    expect(box).to_have_value("老旧小区没有物业怎么办？")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#lj-history-search :is(input, textarea)")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#lj-history")).to_be_hidden()
+    page.locator("#lj-chat a").first.focus()
+    page.keyboard.press("?")
+    expect(page.locator("#lj-keys")).to_contain_text(TEXT["key_search"])
+    page.keyboard.press("Escape")
+    expect(page.locator("#lj-keys")).to_be_hidden()
+
+
+def test_the_table_stays_for_the_next_answer_and_dates_can_lead(page: "sync_api.Page", fake_url: str) -> None:
+    ask(page, fake_url, LIST)
+    marker(page, 1)
+    page.locator("#lj-chat .lj-newest").click()
+    expect(page.locator("#lj-chat .lj-case h2")).to_have_text(["澄湖区和顺街道桂花巷社区", "{{place}}", "东闸街道"])
+    page.locator("#lj-chat .lj-view-table").click()
+    ask(page, fake_url, LIST)
+    expect(page.locator("#lj-chat .lj-as-table a[href='#cite-2-1']")).to_be_visible()
+
+
+def test_a_page_speaks_the_language_of_its_browser(browser: "sync_api.Browser", fake_url: str) -> None:
+    with browser.new_context(locale="en-US") as context:
+        page = context.new_page()
+        page.goto(fake_url)
+        expect(page.locator("#lj-send")).to_have_text(ENGLISH["send"])
 
 
 def test_mirrored_and_endless_lines_are_text_within_the_page(page: "sync_api.Page", fake_url: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,14 +104,19 @@ class HistorySync:
     # -- the conversations of the session's owner -----------------------------------------------------------------------
 
     def open(self, session: Session, conversation: str | None) -> None:
-        """Show a conversation of the session's owner; an empty new one where there is none of that name."""
+        """Show a conversation of the session's owner; where there is none of that name, say so and show an empty new one."""
+        text = words(session.language).chat
         session.clear()
         session.conversation = None
         if self._store and session.owner and conversation:
-            with self._bearing(words(session.language).chat["no_store"]), suppress(NotFound):
-                turns = self._store.turns(session.owner, conversation)
+            with self._bearing(text["no_store"]):
+                try:
+                    turns = self._store.turns(session.owner, conversation)
+                except NotFound:
+                    gr.Warning(text["gone_conversation"])
+                    return
                 session.conversation = conversation
-                session.entries[:] = [_entry(turn, key, words(session.language).chat) for key, turn in enumerate(turns, start=1)]
+                session.entries[:] = [_entry(turn, key, text) for key, turn in enumerate(turns, start=1)]
 
     def catch_up(self, session: Session) -> None:
         """Take over what another page of the same visitor has done to this conversation."""
@@ -131,19 +136,20 @@ class HistorySync:
             with self._bearing():
                 session.listed = self._store.listed(session.owner, session.searched)
 
-    def rename(self, session: Session, title: str) -> None:
-        """Give the open conversation a title; a conversation that is gone, or no title, changes nothing."""
-        if self._store and session.owner and session.conversation and title.strip():
+    def rename(self, session: Session, conversation: str, title: str) -> None:
+        """Give a conversation a title; a conversation that is gone, or no title, changes nothing."""
+        if self._store and session.owner and title.strip():
             with self._bearing(words(session.language).chat["no_store"]):
-                self._store.rename(session.owner, session.conversation, title)
+                self._store.rename(session.owner, conversation, title)
         self.list(session)
 
-    def delete(self, session: Session) -> None:
-        """Delete the open conversation and show a new one."""
-        if self._store and session.owner and session.conversation:
+    def delete(self, session: Session, conversation: str) -> None:
+        """Delete a conversation, and show a new one where it was the open one."""
+        if self._store and session.owner:
             with self._bearing(words(session.language).chat["no_store"]):
-                self._store.delete(session.owner, session.conversation)
-        self.open(session, None)
+                self._store.delete(session.owner, conversation)
+        if conversation == session.conversation:
+            self.open(session, None)
         self.list(session)
 
 

@@ -11,6 +11,7 @@ from assistant.question.limits import GIST, REMEMBERED_TURNS
 from assistant.storage.types import Conversation
 from assistant.types import Turn
 from index.search.filters import Filters
+from index.types import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,10 @@ class Session:
         self.searched = ""
         self.history_open = False
         """The owner's conversations as the history shows them, the words they were searched for, whether it is shown."""
-        self.asking = ""
-        """What the history asks: "rename" for a title, "delete" whether one is sure, "" for nothing."""
+        self.jump = 0
+        """The question that the page is to show, by its place in the conversation; 0 for the last."""
+        self.linked: Article | None = None
+        """The article that the page's address names."""
 
     def begin(self, question: str, searching: str) -> int:
         """Add a question; return the number that lets its run write."""
@@ -85,6 +88,7 @@ class Session:
 
     def _begun(self) -> int:
         self.suggested = []
+        self.jump = 0
         self.runs += 1
         self.busy = True
         return self.runs
@@ -109,6 +113,7 @@ class Session:
         self.busy = False
         self.runs += 1
         self.suggested = []
+        self.jump = 0
         self.entries.clear()
 
     def history(self) -> tuple[Turn, ...]:

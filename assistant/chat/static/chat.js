@@ -20,13 +20,35 @@
   function dress() {
     const heading = document.querySelector("#lj-header h1[lang]");
     if (heading) document.documentElement.lang = heading.lang; /* Gradio writes "en"; Chinese glyphs depend on it */
+    for (const link of heading ? document.querySelectorAll("#lj-links a[lang]") : []) link.hidden = link.lang !== heading.lang;
     for (const bubble of document.querySelectorAll("#lj-chat [data-testid][aria-label]")) bubble.removeAttribute("aria-label");
-    for (const cases of document.querySelectorAll("#lj-chat .lj-cases")) {
-      const tabled = cases.classList.contains("lj-tabled");
-      for (const [name, on] of [[".lj-view-cards", !tabled], [".lj-view-table", tabled]]) {
+    for (const cases of document.querySelectorAll("#lj-chat .lj-cases:not(.lj-compare)")) {
+      const { tabled, newest } = views;
+      if (cases.classList.contains("lj-tabled") !== tabled) cases.classList.toggle("lj-tabled", tabled);
+      if (cases.classList.contains("lj-by-date") !== newest) arrange(cases, newest);
+      for (const [name, on] of [[".lj-view-cards", !tabled], [".lj-view-table", tabled], [".lj-newest", newest]]) {
         const button = cases.querySelector(name);
         if (button && button.getAttribute("aria-pressed") !== String(on)) button.setAttribute("aria-pressed", on);
       }
+    }
+    const said = heading?.dataset.source;
+    for (const marker of said ? document.querySelectorAll(`#lj-chat ${MARKER}:not([aria-label])`) : []) {
+      marker.setAttribute("aria-label", said.replace("{number}", marker.textContent.replace(/\D/g, "")));
+    }
+  }
+
+  /* How lists of cases are looked at: as it was chosen last, for each answer of this tab. */
+  const views = { tabled: false, newest: false };
+  function arrange(cases, newest) {
+    cases.classList.toggle("lj-by-date", newest);
+    const day = (piece) => piece.textContent.match(/\d{4}-\d\d-\d\d/g)?.sort().pop() ?? "";
+    for (const [list, part] of [[".lj-as-cards", "dd:last-child"], ["tbody", "td:last-child"]]) {
+      const holder = cases.querySelector(list);
+      const pieces = [...(holder?.children ?? [])];
+      pieces.forEach((piece, at) => { piece.lj ??= at; });
+      const printed = new Map(pieces.map((piece) => [piece, day(piece.querySelector(part) ?? piece)]));
+      pieces.sort((a, b) => (newest ? printed.get(b).localeCompare(printed.get(a)) : 0) || a.lj - b.lj);
+      holder?.append(...pieces);
     }
   }
   /* The box to ask in takes questions once the page's history has come; from then on it has the focus, as autofocus would. */
@@ -97,6 +119,7 @@
     for (const section of panel().querySelectorAll("section[data-answer]")) {
       section.hidden = section.dataset.answer !== key;
     }
+    document.dispatchEvent(new CustomEvent("lj-answer", { detail: key }));
     return panel().querySelector("section:not([hidden])");
   }
 
@@ -151,6 +174,7 @@
     }
     light(dialog, at);
     dialog.showModal();
+    document.dispatchEvent(new CustomEvent("lj-article", { detail: button.dataset.opens.slice("article-".length) }));
     const paragraph = [...dialog.querySelectorAll("p[data-from]")].find(
       (p) => Number(p.dataset.from) <= Number(offset) && Number(offset) < Number(p.dataset.to)
     );
@@ -159,6 +183,10 @@
     if (paragraph) paragraph.classList.add("lj-here");
     if (target) target.scrollIntoView({ block: "center" });
   }
+
+  document.addEventListener("lj-open-article", (event) => {
+    openArticle({ dataset: { opens: `article-${event.detail}`, key: "", at: "", offset: "-1" } });
+  });
 
   /* Go back to the marker in the conversation that names this sentence. */
   function backToAnswer(id) {
@@ -169,11 +197,11 @@
   }
 
   /* Copy without navigator.clipboard, which an intranet page without https does not have. */
-  function copy(button) {
+  function copy(button, text) {
     const area = document.createElement("textarea");
-    area.value = button.parentElement.querySelector(".lj-plain").textContent;
+    area.value = text;
     area.style.cssText = "position:fixed;opacity:0";
-    document.body.append(area);
+    (button.closest("dialog") ?? document.body).append(area); /* beside an open dialog nothing has the focus */
     area.select();
     const done = document.execCommand("copy");
     area.remove();
@@ -199,12 +227,14 @@
     if (button.matches("#lj-light button")) switchLight();
     else if (button.matches(".lj-sort")) sort(button);
     else if (button.matches(".lj-views button")) {
-      button.closest(".lj-cases").classList.toggle("lj-tabled", button.matches(".lj-view-table"));
+      if (button.matches(".lj-newest")) views.newest = !views.newest;
+      else views.tabled = button.matches(".lj-view-table");
       dress();
     } else if (button.dataset.opens) openArticle(button);
     else if (button.dataset.show) showAnswer(button.dataset.show).querySelector(".lj-switch button").focus();
     else if (button.dataset.back) backToAnswer(button.dataset.back);
-    else if ("copy" in button.dataset) copy(button);
+    else if ("copy" in button.dataset) copy(button, button.parentElement.querySelector(".lj-plain").textContent);
+    else if (button.dataset.link) copy(button, window.linjianLink(button));
     else if ("close" in button.dataset) button.closest("dialog").close();
   });
 }

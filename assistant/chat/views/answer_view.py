@@ -34,7 +34,9 @@ def _block(rows: Sequence[CaseRow], key: int, text: Section, *, compared: bool) 
     """Return the rows as cards, and as a table too unless they are compared."""
     style = replace(BRIEF, missing=text)
     drawn = [(row, _printed(row, text), tuple(dict.fromkeys(reference(c, style) for c in row.sources))) for row in rows]
-    return render("chat/cases.html", text=text, key=key, compared=compared, rows=drawn)
+    headlines = [tuple(dict.fromkeys(c.title or text["no_title"] for c in row.sources)) for row in rows]
+    return render("chat/cases.html", text=text, key=key, compared=compared, rows=drawn, headlines=headlines,
+                  told=any(row.outcome for row in rows))
 
 
 def _printed(row: CaseRow, text: Section) -> str:

@@ -15,7 +15,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from assistant.answer.reference import WHERE, Style, reference, reprints
+from assistant.answer.reference import PRINTED, Style, reference, reprints
 from assistant.chat.views.highlight import Cited, anchor, mark, marked
 from assistant.export.build_report import build_report
 from assistant.export.report_formats import REPORT_FORMATS
@@ -55,35 +55,38 @@ Sections = dict[int, tuple[ShownEvidence, Section, Markup, Markup]]
 """What was drawn of each answer, by its key, and what it was drawn from."""
 
 
-def panel(conversation: Sequence[ShownEvidence], text: Section, drawn: Sections | None = None, *, waiting: bool = False) -> str:
-    """Return the whole panel; the last answer's section is the one shown at first. `waiting` is for one that is to come.
+def panel(conversation: Sequence[ShownEvidence], text: Section, drawn: Sections | None = None, *, waiting: bool = False,
+          shown: int = 0, linked: Article | None = None) -> str:
+    """Return the whole panel; the section of the answer `shown`, else the last one's, is shown at first.
 
-    `drawn` keeps what no other answer changes of a section, by its key, from one drawing to the next.
+    `waiting` is for an answer that is to come; `linked` is an article that stands beside those of the answers. `drawn` keeps what no other answer changes of a section, by its key, from one drawing to the next.
     """
     kept = {} if drawn is None else drawn
     for e in conversation:
         if e.key not in kept or kept[e.key][0] is not e or kept[e.key][1] is not text:
             kept[e.key] = (e, text, Markup(_facts(e, text)), Markup(_cards(e, text)))
     articles = {i: article for e in conversation for i, article in e.articles.items()}
+    articles |= {linked.id: linked} if linked and linked.id not in articles else {}
+    keys = [e.key for e in conversation]
     cited: dict[str, list[Cited]] = {}
     for evidence in conversation:
         for citation in evidence.answer.citations:
             cited.setdefault(citation.article_id, []).append((evidence.key, citation))
-    return render("chat/panel.html", text=text, waiting=waiting, sections=[kept[e.key] for e in conversation],
+    return render("chat/panel.html", text=text, waiting=waiting, shown=shown if shown in keys else max(keys, default=0),
+                  sections=[kept[e.key] for e in conversation],
                   articles=[Markup(dialog(article, cited.get(i, []), text)) for i, article in articles.items()])
 
 
 def dialog(article: Article, cited: Sequence[Cited], text: Section) -> str:
     """Return the whole article, hidden until opened; the page lights the marks of the answer it came from."""
-    where = partial(reference, style=Style(WHERE, text))
+    where = partial(reference, style=Style(PRINTED, text))
     return render("chat/article.html", text=text, article=article, cited=cited, where=where, marked=marked)
 
 
 def _facts(evidence: ShownEvidence, text: Section) -> str:
     answer = evidence.answer
-    return render("chat/facts.html", text=text, answer=answer, copied=_copied(answer, text), formats=REPORT_FORMATS,
-                  spent=round(answer.timings_ms.get("total", sum(answer.timings_ms.values()))), kept=evidence.kept,
-                  feedback=evidence.feedback, verdicts=Verdict, reasons=Reason, longest=LONGEST_COMMENT)
+    return render("chat/facts.html", text=text, key=evidence.key, answer=answer, copied=_copied(answer, text), formats=REPORT_FORMATS,
+                  kept=evidence.kept, feedback=evidence.feedback, verdicts=Verdict, reasons=Reason, longest=LONGEST_COMMENT)
 
 
 def _copied(answer: Answer, text: Section) -> str:
@@ -106,14 +109,14 @@ def _found(evidence: ShownEvidence, found: Found, text: Section) -> tuple[Found,
     """Return a passage that was found: where it was printed, its sentences, and whether its article can be opened."""
     article, passage = evidence.articles.get(found.article_id), evidence.passages.get(found.passage_id)
     known = {"source": article.source, "date": article.date} if article else {"source": "", "date": ""}
-    where = reference(found, Style(WHERE, text), **known)
+    where = reference(found, Style(PRINTED, text), **known)
     return found, where, passage.sentences if passage else (), article is not None
 
 
 def card(evidence: ShownEvidence, citations: Sequence[Citation], text: Section) -> str:
     """Return the card of one passage. The quotes stay even when the index no longer holds the passage."""
     first, key = citations[0], evidence.key
-    passage, style = evidence.passages.get(first.passage_id), Style(WHERE, text)
+    passage, style = evidence.passages.get(first.passage_id), Style(PRINTED, text)
     body = _in_context(passage, [(key, c) for c in citations]) if passage else Markup()
     quotes = [mark(c.quote, [(key, c)], [anchor(key, c)]) for c in citations if f'id="{anchor(key, c)}"' not in body]
     return render("chat/card.html", text=text, key=key, citations=citations, printed=reference(first, style), body=body,

@@ -1,13 +1,17 @@
 """The page's session over a store that has lost something, or cannot be used. Run: python -m pytest -q
 tests/assistant/chat/test_history_sync.py"""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from assistant.chat.state.history_sync import HistorySync
 from assistant.chat.state.session import Entry, Session
+from assistant.chat.views.history_view import conversation_list
 from assistant.locales.loader import words
 from assistant.storage.conversations import Conversations
 from assistant.storage.database import FILE
@@ -32,7 +36,8 @@ def test_a_question_whose_conversation_was_deleted_meanwhile_is_answered_and_not
     with pytest.warns(UserWarning, match=TEXT["not_kept"]):
         assert history_sync.begin(session)
     history_sync.stop(session)
-    history_sync.catch_up(session)
+    with pytest.warns(UserWarning, match=TEXT["gone_conversation"]):
+        history_sync.catch_up(session)
     assert session.entries == []
 
 
@@ -54,7 +59,23 @@ def test_a_store_that_cannot_be_used_stops_nobody(tmp_path: Path, breaks: Callab
     assert history_sync.end(entry) == entry
     assert session.entries == [entry]
     with pytest.warns(UserWarning, match=TEXT["no_store"]):
-        history_sync.rename(session, "物业")
+        history_sync.rename(session, conversation, "物业")
     with pytest.warns(UserWarning, match=TEXT["no_store"]):
         history_sync.open(session, conversation)
     assert (session.entries, session.listed) == ([], [])
+
+
+def test_the_list_names_days_and_the_question_that_was_searched_for(tmp_path: Path) -> None:
+    store, now = Conversations(tmp_path), datetime(2026, 5, 6, 12, tzinfo=UTC)
+    first = store.begin(ANN, "没有物业怎么办？")
+    store.begin(ANN, "<b>那收费呢</b>", conversation=first.conversation)
+    found, = store.listed(ANN, "收费")
+    assert (found.found, found.asked, found.turns) == (2, "<b>那收费呢</b>", 2)
+    assert [(one.found, one.asked) for one in store.listed(ANN)] == [(0, "")]
+    listed = [replace(found, updated=when) for when in ("2026-05-06T08:09:10.000+00:00", "2026-05-05T00:00:00.000+00:00",
+                                                       "2026-05-01T00:00:00.000+00:00", "2025-12-31T00:00:00.000+00:00")]
+    drawn = conversation_list(listed, found.id, TEXT, now)
+    assert re.findall("<h3>(.*?)</h3>", drawn) == ["今天", "昨天", "最近七天", "更早"]
+    assert re.findall(r"<small>(\S+) ·", drawn) == ["08:09", "05-05", "05-01", "2025-12-31"]
+    assert TEXT["found_turn"].format(key=2, question="&lt;b&gt;那收费呢&lt;/b&gt;") in drawn
+    assert "<b>" not in drawn

@@ -111,7 +111,7 @@ def test_a_hostile_article_is_printed() -> None:
     page = Page(dialog(ARTICLES[3], [], TEXT))
     assert {tag for tag, _ in page.tags} == {"dialog", "div", "span", "button", "article", "p", "h2"}
     assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
-    assert page.text.count(HOSTILE) == 6  # bar, headline, newspaper, file, byline, body
+    assert page.text.count(HOSTILE) == 5  # bar, headline, newspaper, byline, body
     assert HOSTILE_LINK in page.text
 
 
@@ -177,7 +177,7 @@ def test_ids_are_unique_and_every_button_finds_its_article_in_a_long_conversatio
 
 def test_a_missing_date_and_newspaper_are_said() -> None:
     no_date = answer("问", citations=(citation(1, "2-0", 0),))
-    assert "报纸未印 · 日期未印 · 怀化路社区 · 08_nodate.html" in shown(no_date).text
+    assert "报纸不详 · 日期不详 · 怀化路社区" in shown(no_date).text
     assert "newspaper unknown · date unknown" in shown(no_date, text=words("en").chat).text
 
 

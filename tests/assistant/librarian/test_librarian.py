@@ -198,3 +198,35 @@ def test_a_check_shows_what_only_a_backup_has(tmp_path: Path) -> None:
     assert "linjian index rebuild" not in shown
     (tmp_path / "home" / "current").write_text("000099")
     assert "linjian index rebuild" in actions.check(context)["checked"]
+
+
+def test_newspaper_and_day_are_said_of_a_whole_page_or_folder_at_once(tmp_path: Path) -> None:
+    for file, raw in {"mon/two.docx": made_files.docx_bulletin(), "mon/wires.txt": WIRES.encode(), "tue/tea.txt": TEA.encode()}.items():
+        (tmp_path / "pages" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pages" / file).write_bytes(raw)
+    home = tmp_path / "home"
+    Corpus(home, HashEncoder()).add([tmp_path / "pages"])
+    recorded = []
+    actions = LibrarianActions(home, HashEncoder(), TEXT, lambda caller, what, about: recorded.append(what))
+
+    def printed() -> dict[str, set[tuple[str, str]]]:
+        with closing(Catalog(home)) as catalog:
+            articles = list(catalog.articles())
+        return {one.file: {(a.source, a.date) for a in articles if a.file == one.file} for one in articles}
+
+    before = printed()
+    one = next(held for held in inventory.find(home) if held.file == "mon/two.docx")
+    opened = actions.open(CONTEXT, one.id)
+    assert [label for label, _ in opened["reach"]] == [
+        TEXT["reach_article"], TEXT["reach_page"].format(count=2), TEXT["reach_folder"].format(count=3)]
+    drawn = actions.save(CONTEXT, one.id, "", 0, "page", one.title, "城南晚报", "2025年6月3日", one.place)
+    assert TEXT["saved_all"].format(count=2) in drawn["note"]
+    assert printed() == before | {"mon/two.docx": {("城南晚报", "2025-06-03")}}
+    drawn = actions.save(CONTEXT, one.id, "", 0, "folder", one.title, "城南晚报", "2025-06-03", one.place)
+    assert printed() == before | {"mon/two.docx": {("城南晚报", "2025-06-03")}, "mon/wires.txt": {("城南晚报", "2025-06-03")}}
+    assert len(recorded) > 2
+    with pytest.raises(WrongCorrection):
+        actions.save(CONTEXT, one.id, "", 0, "folder", one.title, "城南晚报", "去年", one.place)
+    assert printed()["mon/wires.txt"] == {("城南晚报", "2025-06-03")}
+    drawn = actions.save(CONTEXT, one.id, "", 0, "article", one.title, "", "", one.place)
+    assert printed()["mon/two.docx"] >= {("城南晚报", "2025-06-03")}
