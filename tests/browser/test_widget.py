@@ -223,6 +223,21 @@ def test_a_follow_up_carries_its_history_and_a_hostile_article_stays_text(page: 
     assert frame.locator("#log img, #paper img, #log a, #paper a").count() == 0
 
 
+def test_questions_are_offered_and_cases_are_cards_that_can_be_taken_away(page: "sync_api.Page", world: World) -> None:
+    frame = opened(page, world.portal)
+    frame.click(".offers button >> nth=0")
+    frame.wait_for_selector(".source")
+    assert frame.locator(".offers").count() == 0
+    ask(frame, "有哪些社区管起来了？")
+    frame.wait_for_selector(".case >> nth=2")
+    assert frame.locator(".case h3").all_inner_texts() == ["澄湖区和顺街道桂花巷社区", "东闸街道", "{{place}}"]
+    with page.expect_download() as download:
+        frame.click(f".answer >> nth=1 >> text={ZH['save_text']}")
+    assert "结余5300元" in Path(download.value.path()).read_text("utf-8")
+    frame.click("#new")
+    frame.wait_for_selector(".offers")
+
+
 def test_a_composition_sends_nothing_and_numbers_of_a_page_are_no_markers(page: "sync_api.Page", world: World) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     frame = opened(page, world.portal)

@@ -166,14 +166,12 @@
     close = () => {
       dialog.hidden = true;
       button.setAttribute("aria-expanded", "false");
-      button.textContent = words.open;
       button.focus();
     };
     const open = () => {
       if (!frame) dialog.append(build(path));
       dialog.hidden = false;
-      button.setAttribute("aria-expanded", "true");
-      button.textContent = words.close;
+      button.setAttribute("aria-expanded", "true"); /* the one "close" is in the frame */
       frame.focus();
       send({ type: "linjian:opened" });
     };

@@ -68,8 +68,31 @@
 
   function ready() {
     say("");
+    offer();
     box.disabled = by("send").disabled = false;
     box.focus({ preventScroll: true });
+  }
+
+  /* Questions to begin with, below the welcome; a widget without them works as well. */
+  let offered = [];
+  async function offer() {
+    try {
+      const said = await (await call(`/api/v1/suggestions?language=${words.code}`, {}, false)).json();
+      offered = said.questions;
+    } catch {
+      return;
+    }
+    showOffered();
+  }
+  function showOffered() {
+    const welcome = log.querySelector(".welcome");
+    if (!welcome || !offered.length) return;
+    log.querySelector(".offers")?.remove();
+    welcome.after(make("div", { class: "offers" }, ...offered.map((question) => {
+      const button = make("button", { type: "button", class: "plain", text: question });
+      button.addEventListener("click", () => { if (!running && token) ask(question); });
+      return button;
+    })));
   }
 
   /* -- small things ------------------------------------------------------------------------------------------------ */
@@ -167,6 +190,54 @@
     }
   }
 
+  /* In place of the items of a list of cases, a card for each place; where anything else cites too, the text stays. */
+  function drawCases(place, answer) {
+    const lines = answer.text.split("\n");
+    const listed = lines.map((line) => line.startsWith("- "));
+    const cited = lines.some((line, at) => !listed[at] && /\[\d{1,3}\]/.test(line));
+    const rows = new Map();
+    for (const claim of answer.claims.filter((one) => one.supported)) rows.set(claim.place, [...(rows.get(claim.place) ?? []), claim]);
+    if (!["cases", "compare"].includes(answer.form) || rows.size < 2 || !listed.includes(true) || cited) return;
+    const known = new Map(answer.citations.map((citation) => [String(citation.number), citation]));
+    const cards = [...rows].map(([name, claims]) => {
+      const parts = [["column_done", claims.filter((one) => one.role !== "result")], ["column_outcome", claims.filter((one) => one.role === "result")]];
+      return make("section", { class: "case" }, make("h3", { text: name || words.no_place }), make("dl", {}, ...parts.flatMap(([word, told]) => {
+        const said = make("dd");
+        for (const claim of told) said.append(claim.text, ...claim.citations.map((n) => known.get(String(n))).filter(Boolean).map(marker));
+        return told.length ? [make("dt", { text: words[word] }), said] : [];
+      })));
+    });
+    const [before, after] = [lines.slice(0, listed.indexOf(true)), lines.slice(listed.lastIndexOf(true) + 1)].map((part) => {
+      const node = make("div");
+      draw(node, part.join("\n"), answer.citations);
+      return node;
+    });
+    place.replaceChildren(...before.childNodes, ...cards, ...after.childNodes);
+  }
+
+  /* The answer and its sources as text: to the clipboard, or as a file. */
+  function drawSaves(place, answer) {
+    const sources = answer.citations.map((one) => `[${one.number}] ${[one.title || words.no_title, about(one)].filter(Boolean).join(" · ")}\n    “${one.quote}”`);
+    const whole = `${answer.question}\n\n${bare(answer.text.replaceAll("**", ""))}\n\n${words.sources}\n${sources.join("\n")}\n`;
+    const copy = make("button", { type: "button", class: "plain", text: words.copy });
+    copy.addEventListener("click", () => {
+      const area = make("textarea", { class: "unseen" });
+      area.value = whole;
+      place.append(area);
+      area.select();
+      if (document.execCommand("copy")) say(words.copied); /* an intranet page without https has no navigator.clipboard */
+      area.remove();
+      copy.focus();
+    });
+    const save = make("button", { type: "button", class: "plain", text: words.save_text });
+    save.addEventListener("click", () => {
+      const link = make("a", { href: URL.createObjectURL(new Blob([whole], { type: "text/plain;charset=utf-8" })), download: `${answer.question.slice(0, 40)}.txt` });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    });
+    place.replaceChildren(copy, save);
+  }
+
   /* Call `on(event, data)` for each event of a text/event-stream as it comes (HTML Living Standard, 9.2.6). */
   async function readEvents(response, on) {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -193,8 +264,9 @@
     const text = make("div", { class: "text" });
     const weak = make("div", { class: "weak" });
     const sources = make("div", { class: "sources" });
-    const entry = make("section", { class: "answer", "aria-label": words.answered }, text, weak, sources);
-    log.querySelector(".welcome")?.remove();
+    const saves = make("div", { class: "saves" });
+    const entry = make("section", { class: "answer", "aria-label": words.answered }, text, weak, sources, saves);
+    for (const part of log.querySelectorAll(".welcome, .offers")) part.remove();
     log.append(make("section", { class: "asked", "aria-label": words.asked }, make("p", { text: question })), entry);
     entry.previousElementSibling.scrollIntoView({ block: "start" });
     log.setAttribute("aria-busy", "true"); /* read it out when it is whole, not at every word */
@@ -222,6 +294,7 @@
       });
       if (!answer) throw new Error(words.offline);
       finish(answer, text, weak, sources);
+      if (answer.citations.length) drawSaves(saves, answer);
     } catch (error) {
       const reason = reasonOf(error);
       text.append(make("p", { class: "failed", text: reason }));
@@ -239,6 +312,7 @@
 
   function finish(answer, text, weak, sources) {
     draw(text, answer.text, answer.citations);
+    drawCases(text, answer);
     if (answer.refused) text.prepend(make("p", { class: "refused", text: words.no_answer }));
     drawUnsupported(weak, answer.claims);
     if (answer.citations.length) drawSources(sources, answer.citations);
@@ -339,6 +413,7 @@
     history = [];
     log.replaceChildren(make("p", { class: "welcome", text: words.welcome }));
     by("new").disabled = true;
+    showOffered();
     say("");
     box.focus();
   });
