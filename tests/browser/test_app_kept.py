@@ -5,12 +5,14 @@ Like test_app_page.py without any stand-in. Run: python -m pytest -q tests/brows
 
 import io
 import json
+from contextlib import closing
 
 import docx
 import pypdfium2
 import pytest
 
 from assistant.locales.loader import words
+from index.catalog.catalog import Catalog
 from tests.browser.browsing import (
     APPLICATION,
     BOTH_WIDTHS,
@@ -140,7 +142,9 @@ def test_what_was_answered_outlives_the_server_and_the_article(page: "sync_api.P
     marker(page, 1)
     page.locator("#lj-chat a[href^='#cite-1-']").first.click()
     quote = page.locator("#cite-1-1").inner_text()
-    file = page.locator(".lj-current .lj-source").first.inner_text().split(" · ")[-1]
+    title = page.locator(".lj-current h4").first.inner_text()
+    with closing(Catalog(office.home)) as catalog:
+        file = next(article.file for article in catalog.articles() if article.title == title)
     office.process.kill()
     office.process.wait()
     page.goto("about:blank")  # Gradio's page would load itself anew, at a moment of its own
@@ -154,4 +158,4 @@ def test_what_was_answered_outlives_the_server_and_the_article(page: "sync_api.P
             expect(page.locator("#cite-1-1")).to_be_in_viewport()
         ask(page, url, CASES)
         marker(page, 2)
-        assert file not in page.locator("section[data-answer='2'] .lj-cards").first.inner_text()
+        assert title not in page.locator("section[data-answer='2'] .lj-cards").first.inner_text()
