@@ -35,7 +35,7 @@ def filled(drawings: Sequence[dict[Any, Any]], session: Session) -> dict[int, An
 def test_the_last_drawing_of_a_page_that_is_loaded_draws_all_of_it(
         tmp_path: Path, examples: dict[str, list[str]], answering: bool) -> None:
     owner = Caller("user", "ann", Role.READER)
-    request = SimpleNamespace(request=SimpleNamespace(scope={"state": {STATE: owner}}))
+    request = SimpleNamespace(request=SimpleNamespace(scope={"state": {STATE: owner}}, headers={}))
 
     async def scene() -> tuple[list[dict[Any, Any]], Session]:
         blocks = build_chat(answering_with(FakeAssistant()), examples=examples, home=tmp_path)
