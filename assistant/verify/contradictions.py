@@ -9,7 +9,7 @@ from assistant.verify.premise import EMPTY, Premise, Statement, bare
 from index.text.normalize import HAN, matching_form
 from index.text.numbers import Number, numbers_in, stands_in
 
-_NEGATION = re.compile(r"不(?!过|仅|但|同|断|少|久|管|论|到|便|足|满|超)|没|未|无(?!论|障碍|人机)|非(?!常)|否认|拒绝|从未|\bnot?\b|\bnever\b|\bnone\b|n't\b|\bwithout\b", re.I)
+_NEGATION = re.compile(r"不(?!过|仅|但|同|断|少|久|管|论|到|便|足|满|(?:得|能|可|应|准)?(?:超|高于|低于|多于|少于))|没|未|无(?!论|障碍|人机)|非(?!常)|否认|拒绝|从未|\bnot?\b|\bnever\b|\bnone\b|n't\b|\bwithout\b", re.I)
 _WORD = re.compile(f"[a-z]+|[{HAN}]{{2}}")
 _OPPOSITES = (
     ("上升|增加|增长|提高|上涨|涨|rose|increased", "下降|减少|降低|下跌|降|跌|fell|dropped|decreased"),
@@ -23,12 +23,19 @@ _CONTRASTS = (
 """Likewise, but either may be negated: it counts against the claim without deciding."""
 
 
+_NOT = "不(?:得|能|可|应|准)?"
+_MORE, _MORE_BEHIND = re.compile(f"(?:(?<![不得能可应准])(?:超过?|过了?|突破|逾|高于|多于)|至少|{_NOT}(?:少于|低于))$"), re.compile("以上|余|多")
+_LESS, _LESS_BEHIND = re.compile(f"(?:(?<![不得能可应准])(?:低于|少于)|不到|不足|跌破|至多|最多|未达到?|{_NOT}(?:超过?|多于|高于|过))$"), re.compile("以下|以内")
+"""What stands right before or behind a number that is exceeded, or not reached."""
+
+
 def contradictions(statement: Statement, premise: Premise, carrying: Sequence[int]) -> tuple[str, ...]:
     """Return what the sentences that carry a claim print otherwise: a number of something else, the opposite, what it
     negates."""
     claim, said = statement.matching, matching_form("".join(premise.sentences[i] for i in sorted(carrying)))
     found = _misbound(statement, said)
-    return (*([found] if found else ()), *(["the opposite"] if _contrary(claim, said, _OPPOSITES) else ()),
+    bound = _other_bound(statement, said)
+    return (*filter(None, (found, bound)), *(["the opposite"] if _contrary(claim, said, _OPPOSITES) else ()),
             *(["the negation"] if _NEGATION.search(claim) and not _NEGATION.search(said) else ()))
 
 
@@ -74,6 +81,25 @@ def _misbound(statement: Statement, said: str) -> str:
                 if all(found and not stands_in(beside, found) for found in rivals):  # 八十岁 … 8元, printed of 六十岁
                     return claim[n.start:n.end]
     return ""
+
+
+def _other_bound(statement: Statement, said: str) -> str:
+    """Return the number that a claim says is exceeded where the premise says it is not reached, or the other way round."""
+    claim, there = statement.matching, numbers_in(said)
+    for n in statement.numbers:
+        bounds = {_bound(said, o) for o in there if stands_in(n, [o])}
+        mine = _bound(claim, n)
+        if mine and bounds and bounds <= {-mine}:
+            return claim[n.start:n.end]
+    return ""
+
+
+def _bound(text: str, n: Number) -> int:
+    """Return 1 for a number that is exceeded, -1 for one that is not reached, 0 for neither."""
+    before, behind = text[max(0, n.start - 6):n.start], text[n.start:n.end + 2]
+    if _LESS.search(before) or _LESS_BEHIND.search(behind):
+        return -1
+    return 1 if _MORE.search(before) or _MORE_BEHIND.search(behind) else 0
 
 
 def _clause(text: str, n: Number) -> int:

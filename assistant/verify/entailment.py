@@ -65,14 +65,15 @@ class EntailmentReader(Protocol):
 def open_entailment(models: Path, encoder: str) -> EntailmentReader | None:
     """Return the bundled network over the embedding model in the cache `models`; None with another encoder, or when its
     weights are not installed."""
-    return NetworkEntailment(restore_e5(models / E5)) if encoder == E5 and BUNDLED.is_file() else None
+    return NetworkEntailment(models / E5) if encoder == E5 and BUNDLED.is_file() else None
 
 
 class NetworkEntailment:
     """The bundled network, loaded when it is first asked; may be called from several threads, one at a time reads."""
 
     def __init__(self, embeddings: Path, weights: Path = BUNDLED, *, precision: Precision | None = None) -> None:
-        """`precision` is what the layers compute in (None: what this processor is fastest at)."""
+        """`embeddings` is where the bundled embedding model is, or is restored to; `precision` what the layers compute in
+        (None: what this processor is fastest at)."""
         self._embeddings, self._weights, self._precision = embeddings, weights, precision
         self._lock = threading.Lock()
 
@@ -106,7 +107,8 @@ class NetworkEntailment:
 
         try:
             tensors = {name: torch.from_numpy(value) for name, value in read_weights(self._weights).items()}
-            vocabulary, network = Vocabulary.load(self._embeddings), EntailmentNetwork(self._embeddings)
+            embeddings = restore_e5(self._embeddings)
+            vocabulary, network = Vocabulary.load(embeddings), EntailmentNetwork(embeddings)
             network.load_state_dict(tensors, strict=False)
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise EncoderError(f"the verifier's weights {str(self._weights)!r} cannot be loaded: {error}. Install Linjian "

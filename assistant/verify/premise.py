@@ -13,7 +13,7 @@ from pypinyin import lazy_pinyin
 from assistant.verify.names import names_in
 from index.text.language import language_of
 from index.text.normalize import HAN, fold, matching_form
-from index.text.numbers import Number, numbers_in
+from index.text.numbers import Number, in_digits, numbers_in
 from index.text.tokens import terms
 
 NO_TERM = re.compile(f"[^a-z{HAN}#]+")
@@ -32,6 +32,11 @@ class Statement:
     def matching(self) -> str:
         """The text in one width and script; same length, same offsets."""
         return matching_form(self.text)
+
+    @cached_property
+    def in_digits(self) -> tuple[str, list[int]]:
+        """The text as it is read, its numbers in digits, and for each character of that its offset in the text."""
+        return in_digits(self.text)
 
     @cached_property
     def folded(self) -> str:
@@ -86,6 +91,11 @@ class Premise:
     @cached_property
     def text(self) -> str:
         return matching_form("".join(self.sentences))
+
+    @cached_property
+    def in_digits(self) -> tuple[str, ...]:
+        """The sentences as they are read, their numbers in digits."""
+        return tuple(in_digits(sentence)[0] for sentence in self.sentences)
 
     @cached_property
     def everything(self) -> str:

@@ -186,7 +186,8 @@ class Verifier:
         p = model.probability(compared.features, *more)
         denied = () if across else contradictions(statement, premise, compared.carrying)
         threshold = content.threshold_across if across else content.threshold
-        unsaid = tuple((a, b) for a, b, logit in entailed.unsaid if logit > 0) if entailed else ()
+        at = statement.in_digits[1]
+        unsaid = tuple((at[a], at[b - 1] + 1) for a, b, logit in entailed.unsaid if logit > 0) if entailed else ()
         return Verification(p, denied, compared.carrying, not denied and p >= threshold, unsaid)
 
     def features(self, statement: Statement, premise: Premise,
@@ -225,9 +226,8 @@ class Verifier:
 
 
 def hypothesis(statement: Statement, premise: Premise, compared: Comparison) -> Hypothesis:
-    """Return what the network reads of a claim and a premise."""
-    sentences = tuple(premise.sentences[i] for i in compared.read)
-    return Hypothesis(statement.text, premise.heading, sentences)
+    """Return what the network reads of a claim and a premise: numbers in digits, as most are printed."""
+    return Hypothesis(statement.in_digits[0], premise.heading, tuple(premise.in_digits[i] for i in compared.read))
 
 
 def readings_of(entailed: Entailment) -> Readings:

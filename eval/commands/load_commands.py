@@ -55,9 +55,13 @@ def time_support_check(
 ) -> None:
     """Measure how long the support check takes."""
     from assistant.evidence.reranker import open_reranker
+    from assistant.verify.entailment import open_entailment
+    from assistant.verify.verify import Verifier
     from eval.load_test.verification_time import time_check
 
-    time_check(pages, questions, open_encoder(encoder, models, threads), open_reranker(models))
+    opened = open_encoder(encoder, models, threads)
+    verifier = Verifier.for_encoder(opened.name, open_entailment(models, opened.name))
+    time_check(pages, questions, opened, open_reranker(models), verifier)
 
 
 @bench_index.command()

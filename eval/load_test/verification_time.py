@@ -21,6 +21,7 @@ from assistant.assistant import Assistant
 from assistant.evidence.reranker import Reranker
 from assistant.llm.model import LanguageModel
 from assistant.types import Answer, Ask
+from assistant.verify.verify import Verifier
 from eval.datasets.own import read_cases
 from index.embedding.encoder import Encoder
 from index.errors import LinjianError
@@ -41,12 +42,12 @@ def sentences(built_in: Answer, *, longest: int | None, right: bool) -> list[str
             for n, (text, number) in enumerate(islice(cycle(own), SENTENCES))]
 
 
-def measure(index: SearchIndex, reranker: Reranker | None, questions: Sequence[str]) -> Iterator[tuple[str, int, float, float]]:
+def measure(index: SearchIndex, reranker: Reranker | None, verifier: Verifier, questions: Sequence[str]) -> Iterator[tuple[str, int, float, float]]:
     """Yield what is said, the number of questions, the median and the longest of their milliseconds."""
     saying: list[str] = []
     chat = GenericFakeChatModel(messages=(AIMessage(saying.pop()) for _ in count()))
     assistant = Assistant(index, reranker=reranker)
-    writing = Assistant(index, reranker=reranker, model=LanguageModel(chat, name="scripted"))
+    writing = Assistant(index, reranker=reranker, model=LanguageModel(chat, name="scripted"), verifier=verifier)
     built_in = {question: assistant.invoke(Ask(question)) for question in questions}
     fit = {q: a for q, a in built_in.items() if sum(bool(c.citations) for c in a.claims) >= LEAST and len(a.citations) > 1}
     if not fit:
@@ -63,7 +64,7 @@ def measure(index: SearchIndex, reranker: Reranker | None, questions: Sequence[s
         yield told, len(taken), median(taken), max(taken)
 
 
-def time_check(pages: Path, questions: Path, encoder: Encoder, reranker: Reranker | None) -> None:
+def time_check(pages: Path, questions: Path, encoder: Encoder, reranker: Reranker | None, verifier: Verifier) -> None:
     """Print a table of the times; LinjianError when the questions find too little."""
     asked = [case.question for case in read_cases(questions) if case.answerable and not case.history]
     with tempfile.TemporaryDirectory(prefix="linjian-eval-") as home:
@@ -71,6 +72,6 @@ def time_check(pages: Path, questions: Path, encoder: Encoder, reranker: Reranke
         index = SearchIndex.open(Path(home), encoder)
         started = time.perf_counter()
         print("| the eight sentences | questions | median ms | longest ms |\n|---|---|---|---|")
-        for sentences_said, count_asked, middle, most in measure(index, reranker, asked):
+        for sentences_said, count_asked, middle, most in measure(index, reranker, verifier, asked):
             print(f"| {sentences_said} | {count_asked} | {middle:.0f} | {most:.0f} |", flush=True)
         print(f"\n{time.perf_counter() - started:.0f} s in all")

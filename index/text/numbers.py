@@ -40,6 +40,7 @@ _STATES_NUMBER = re.compile(rf"\d|[{_NUMERAL}半](?:余|多)?{_COUNTED}")
 _STATES_MONEY = re.compile(
     rf"[\d{_NUMERAL}]\s*(?:余|多)?[万亿千百]?(?:余|多)?[美欧日港]?(?:元|块)|[毛角分]钱|免费|分文|半价")
 _STATES_RATE = re.compile(r"\d\s*%|百分之|[\d一二三四五六七八九十两几]\s*(?:倍|番|成|个百分点)")
+_SIGNS = re.compile(f"[{NUMERALS}]+")
 _FIGURE = re.compile(r"""
     \d+(?:\.\d+)? | [零〇一二两三四五六七八九十百千万亿]{2,}
   | [一二两三四五六七八九十](?=[个名户家人项件年岁元栋位次台])
@@ -140,6 +141,20 @@ def numbers_in(text: str) -> list[Number]:
         value = (_ENGLISH[m[1].lower()] + (_ENGLISH[m[2].lower()] if m[2] else 0)) * _SCALE.get((m[3] or "").lower(), 1)
         add(*_read(value, m[4], many=False), m.start(), m.end())
     return sorted(found, key=lambda n: n.start)
+
+
+def in_digits(text: str) -> tuple[str, list[int]]:
+    """Return `text` with its Chinese numbers in digits (二十元: 20元), and each character's offset in `text`."""
+    written, offsets, at = [], [], 0
+    for number in numbers_in(text):
+        sign = _SIGNS.match(text, number.start)
+        value = value_of(sign[0]) if sign else None
+        if sign and value is not None and number.start >= at:
+            digits = f"{value:.15g}"
+            written += [text[at:number.start], digits]
+            offsets += [*range(at, number.start), *([number.start] * len(digits))]
+            at = sign.end()
+    return "".join([*written, text[at:]]), [*offsets, *range(at, len(text))]
 
 
 def unit_of(word: str) -> str:

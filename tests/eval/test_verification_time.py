@@ -17,6 +17,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def loaded(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.embedding.encoder.load_encoder", lambda *args, **options: encoder)
     monkeypatch.setattr("assistant.evidence.reranker.open_reranker", lambda models: None)
+    monkeypatch.setattr("assistant.verify.entailment.open_entailment", lambda models, name: None)
 
 
 @pytest.fixture

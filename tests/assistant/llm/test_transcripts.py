@@ -14,6 +14,8 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.llm.model import open_model
 from assistant.types import Answer, Ask, Turn
+from assistant.verify.entailment import open_entailment
+from assistant.verify.verify import Verifier
 from index.catalog.catalog import Catalog
 from index.embedding.encoder import Encoder
 from index.search.engine import SearchIndex
@@ -104,8 +106,13 @@ def index(examples_home: Path, encoder: Encoder) -> SearchIndex:
 
 
 @pytest.fixture(scope="module")
-def assistant(index: SearchIndex, server: ScriptedServer) -> Assistant:
-    return Assistant(index, model=open_model(server.url, name="scripted", key="none", timeout=20))
+def verifier(encoder: Encoder, e5_folder: Path) -> Verifier:
+    return Verifier.for_encoder(encoder.name, open_entailment(e5_folder.parent, encoder.name))
+
+
+@pytest.fixture(scope="module")
+def assistant(index: SearchIndex, server: ScriptedServer, verifier: Verifier) -> Assistant:
+    return Assistant(index, model=open_model(server.url, name="scripted", key="none", timeout=20), verifier=verifier)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.numbers import numbers_in, stands_in
+from index.text.numbers import in_digits, numbers_in, stands_in
 
 CASES = {
     "三千二百元": [(3200, "yuan")], "3200元": [(3200, "yuan")], "1.2万": [(12000, "")], "两万三": [(23000, "")], "３２００元": [(3200, "yuan")],
@@ -60,3 +60,19 @@ def test_spelt_numbers_are_read_back(value: int) -> None:
 def test_bounds_lie_in_the_text(text: str) -> None:
     for number in numbers_in(text):
         assert 0 <= number.start < number.end <= len(text)
+
+
+@pytest.mark.parametrize(("text", "digits"), [
+    pytest.param("每户每月交二十元，低保家庭减半。", "每户每月交20元，低保家庭减半。", id="one"),
+    pytest.param("花了三千二百元，来了一万三千人", "花了3200元，来了13000人", id="thousands"),
+    pytest.param("二〇二四年五月，九成以上", "2024年5月，9成以上", id="a year, tenths"),
+    pytest.param("一起去第一小学，十几个人", "一起去第一小学，十几个人", id="no numbers"),
+    pytest.param("4栋楼168户", "4栋楼168户", id="digits already"),
+    pytest.param("", "", id="empty"),
+])
+def test_numbers_in_digits_know_where_they_stood(text: str, digits: str) -> None:
+    written, offsets = in_digits(text)
+    assert written == digits
+    assert len(offsets) == len(written)
+    assert offsets == sorted(offsets)
+    assert all(text[at] == c for c, at in zip(written, offsets, strict=True) if not c.isdigit())
