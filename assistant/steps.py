@@ -85,6 +85,11 @@ class State:
     answer: Answer | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def is_vague(self) -> bool:
+        """Nothing says what the cases should be about, neither the question nor what was selected."""
+        return self.question.is_vague and not self.ask.filters
+
 
 class Steps:
     """The steps over one index; `runnable` is all of them, in order. Safe to share between threads."""
@@ -206,6 +211,8 @@ class Steps:
     def _told(self, state: State) -> State:
         """Let every case stand before the bar alone; none above it, and the question is refused."""
         weights = self._case_weights
+        if state.is_vague:
+            return replace(state, refused=True)
         best = max((c.score for c in state.candidates), default=0.0)
         bar = max(weights.bar, weights.alone * best) if state.question.one_story else weights.bar
         above = joined([c for c in state.candidates if c.score >= bar])
@@ -247,6 +254,8 @@ class Steps:
         question, gap, reason = state.question, None, "off_topic"
         if state.ask.filters and not state.ranked:
             reason = "nothing_selected"
+        elif state.is_vague:
+            reason = "too_vague"
         elif question.topics or question.places or question.foreign:
             reason, gap = "not_in_articles", gap_of(question, state.ranked, self.index.rarity)
         text = refusal_text(question.language, reason, state.ranked, gap)
@@ -281,8 +290,7 @@ def _passages(found: Sequence[RetrievedCase]) -> tuple[Retrieved, ...]:
 
 
 def _clean(text: str) -> str:
-    """Return `text` as articles are read, as printed, and without half surrogates, which a command line in another encoding
-    can hold and no library takes."""
+    """Return `text` as articles are read, without half surrogates, which a command line can hold and no library takes."""
     return printed(text.encode("utf-8", "replace").decode("utf-8"))
 
 

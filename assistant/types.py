@@ -112,9 +112,9 @@ class Answer:
     `text` is Markdown with [n] markers; `form` is what the question asks for: "cases" (one a community), "compare" (one a
     place named), "fact", "how", "library" (about the articles themselves) or "chat" (nothing is asked); `more_cases` is how
     many cases would follow, were there no limit to their number;
-    `refusal_reason` is None unless `refused`, else "off_topic", "not_in_articles" or "nothing_selected"; `notice` says why
-    the language model that was asked for did not write it, or that the reranker did not read, else None; `timings_ms` maps
-    each step of the assistant to its milliseconds.
+    `refusal_reason` is None unless `refused`, else "off_topic", "not_in_articles", "nothing_selected" or "too_vague";
+    `notice` says why the language model that was asked for did not write it, or that the reranker did not read, else None;
+    `timings_ms` maps each step of the assistant to its milliseconds.
     """
 
     question: str
@@ -127,7 +127,7 @@ class Answer:
     model: str
     index_version: str
     refused: bool = False
-    refusal_reason: Literal["off_topic", "not_in_articles", "nothing_selected"] | None = None
+    refusal_reason: Literal["off_topic", "not_in_articles", "nothing_selected", "too_vague"] | None = None
     answerable: float = 0.0
     notice: str | None = None
     form: str = ""

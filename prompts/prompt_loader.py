@@ -30,6 +30,7 @@ class Phrases:
     quoted: str
     off_topic: str
     nothing_selected: str
+    too_vague: str
     spoken_of: str
     absent: str
     partly: str

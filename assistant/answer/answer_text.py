@@ -60,7 +60,7 @@ def refusal_text(language: str, reason: str, retrieved: Sequence[Retrieved], gap
     """Return the refusal for a reason; on topic (with a `gap`): what is spoken of, what not, and the nearest headlines."""
     words = phrases(language)
     if gap is None:
-        return words.nothing_selected if reason == "nothing_selected" else words.off_topic
+        return {"nothing_selected": words.nothing_selected, "too_vague": words.too_vague}.get(reason, words.off_topic)
     said, absent = (words.listed.join(words.quoted.format(escaped(name)) for name in names)
                     for names in (gap.spoken_of, gap.absent))
     missing = absent if absent and gap.wanted is Wanted.ANY else words.kinds[gap.wanted]

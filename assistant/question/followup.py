@@ -10,6 +10,7 @@ import rjieba
 
 from assistant.question.form_model import FormModel
 from assistant.question.form_patterns import wanted_of
+from assistant.question.forms import Form
 from assistant.question.gazetteer import Gazetteer, foreign_places
 from assistant.question.spelling import respelt
 from assistant.question.understand import Question, continued, understand
@@ -64,6 +65,8 @@ class Understanding:
         reading = self.forms and self.forms.read(asked, self.index.encoder.encode_query([asked.strip()])[0])
         alone = understand(asked, self.glossary, self.gazetteer, meant, foreign, reading)
         context = context_needed(asked, history, self.gazetteer)
+        if not context and _says_nothing(alone):
+            context = _earlier(history)
         if context and not self._begins_anew(alone, context, history[-1]):
             alone = continued(alone, context, self.glossary, self.gazetteer)
         return alone.weighed(self.index.rarity)
@@ -81,8 +84,7 @@ def context_needed(question: str, history: Sequence[Turn], gazetteer: Gazetteer)
     """Return the context that `question` (halfwidth) needs from the last turn to stand alone, "" when it needs none."""
     if not history:
         return ""
-    text, last = question.strip(), history[-1]
-    earlier = last.question.strip().rstrip("?\uff1f\u3002 ")
+    text, last, earlier = question.strip(), history[-1], _earlier(history)
     if gazetteer.find(text):
         return _without_places(earlier, gazetteer) if _SAME_OF_ANOTHER.search(text) else ""
     if _STANDS_ALONE.search(text) or not _leans_on_the_last(text):
@@ -92,6 +94,16 @@ def context_needed(question: str, history: Sequence[Turn], gazetteer: Gazetteer)
     if answered and not gazetteer.find(matching_form(earlier)):
         return f"{gazetteer.narrowest(answered)} {earlier}"
     return earlier
+
+
+def _earlier(history: Sequence[Turn]) -> str:
+    return history[-1].question.strip().rstrip("?\uff1f\u3002 ") if history else ""
+
+
+def _says_nothing(question: Question) -> bool:
+    """Tell whether a question names neither thing nor place: 别的地方怎么做的."""
+    asks = question.form not in (Form.CHAT, Form.LIBRARY) and question.language == "zh"
+    return asks and not (question.words or question.topics or question.mentions or question.foreign)
 
 
 def subjects(question: Question) -> tuple[str, ...]:

@@ -63,6 +63,11 @@ class Question:
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", tuple(name for mention in self.mentions for name in mention))
 
+    @property
+    def is_vague(self) -> bool:
+        """It asks after cases and names nothing that they might be about: 怎么办, 小区的事."""
+        return self.form is Form.CASES and self.language == "zh" and not (self.units or self.places or self.foreign)
+
     def weighed(self, rarity: Callable[[str], float]) -> Question:
         """Return the question with its units; `rarity` is the inverse document frequency of a lexical term."""
         # Words of an English question are not in Chinese articles; only its numbers can be.

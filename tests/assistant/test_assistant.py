@@ -16,9 +16,11 @@ from assistant.types import Answer, Ask, Turn
 from index.catalog.catalog import Catalog
 from index.ingest.corpus import Corpus
 from index.search.engine import SearchIndex
+from index.search.filters import Filters
 from index.search.versions import current
 from index.text.language import language_of
 from index.types import text_at
+from prompts.prompt_loader import phrases
 from tests.fakes.hash_encoder import HashEncoder
 
 PAGES = Path(__file__).parents[2] / "examples" / "articles"
@@ -138,6 +140,16 @@ def test_a_refusal_says_why_and_what_is_near(index: SearchIndex, files: dict[str
     check(answer, files)
     assert (answer.refused, answer.refusal_reason, answer.claims) == (True, reason, ())
     assert (answer.retrieved[0].title in answer.text) == (reason == "not_in_articles")
+
+
+def test_a_question_that_names_nothing_is_asked_back(assistant: Assistant) -> None:
+    for asked in ("怎么办", "别的社区怎么做的？"):
+        answer = assistant.invoke(Ask(asked, form="cases"))
+        assert (answer.refused, answer.refusal_reason, answer.text) == (True, "too_vague", phrases("zh").too_vague)
+    narrowed = assistant.invoke(Ask("有什么做法", form="cases", filters=Filters(places=("文桥社区",))))
+    assert narrowed.refusal_reason != "too_vague"
+    followed = assistant.invoke(Ask("别的地方怎么做的？", (Turn("老年食堂怎么办", "社区办了食堂"),), form="cases"))
+    assert followed.refusal_reason != "too_vague"
 
 
 def test_an_answer_is_frozen(assistant: Assistant) -> None:
