@@ -24,8 +24,8 @@ class ClaimTaken(Taken):
     """A sentence to be checked."""
 
     text: str = Field(min_length=1, max_length=LONGEST_CLAIM, pattern=PRINTED)
-    cited: list[Number] = Field([], max_length=MOST_PASSAGES, description="numbers, from 1, of the passages sent that it "
-                                                                            "names; they are looked at first")
+    cited: list[Number] = Field([], max_length=MOST_PASSAGES, description=(
+        "numbers, from 1, of the passages sent that it names, which are looked at first; others count for nothing"))
 
 
 class PassageTaken(Taken):
@@ -38,7 +38,8 @@ class PassageTaken(Taken):
 class VerifyTaken(Taken):
     """Claims, and what they are checked against: passages that are sent along, articles of the index, or both."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [
+    model_config = ConfigDict(json_schema_extra={"anyOf": [
+        {"required": [name], "properties": {name: {"minItems": 1}}} for name in ("passages", "articles")], "examples": [
         {"claims": [{"text": "居民每户每月交30元。", "cited": [1]}],
          "passages": [{"text": "大家商定，每户每月交20元，账目每季度贴出来。", "heading": "青槐社区"}]}]})
 
@@ -50,8 +51,6 @@ class VerifyTaken(Taken):
     def _complete(self) -> VerifyTaken:
         if not self.passages and not self.articles:
             raise ValueError("give passages or articles that the claims are checked against")
-        if any(n > len(self.passages) for claim in self.claims for n in claim.cited):
-            raise ValueError(f"a claim cites a passage that was not sent; passages: {len(self.passages)}")
         return self
 
 
@@ -100,7 +99,8 @@ def verify(assistant: Answers, asked: VerifyTaken) -> VerificationShape:
     sources = [_Source(checker.text(one.text, one.heading), number=n) for n, one in enumerate(asked.passages, start=1)]
     for article in dict.fromkeys(asked.articles):
         sources += [_Source(text, passage=passage) for passage, text in checked_article(assistant.index, article)]
-    claims = [CitedClaim(claim.text, tuple(n - 1 for n in claim.cited)) for claim in asked.claims]
+    sent = len(asked.passages)
+    claims = [CitedClaim(claim.text, tuple(n - 1 for n in claim.cited if n <= sent)) for claim in asked.claims]
     found = checker.check(claims, [source.text for source in sources])
     return VerificationShape(index_version=assistant.index.version, claims=[
         _verified(claim.text, one, sources) for claim, one in zip(asked.claims, found, strict=True)])

@@ -1,4 +1,4 @@
-"""What of a Markdown file is text, and where its articles begin. Run: python -m pytest -q tests/index/files/test_markdown.py"""
+"""What of a Markdown file is text, and where its articles begin. Run: python -m pytest -q tests/index/files/test_markdown_files.py"""
 
 from dataclasses import dataclass, field
 
