@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import rjieba
 
-from assistant.question.form_model import FormModel
+from assistant.question.form_model import FormModel, FormReading
 from assistant.question.form_patterns import wanted_of
 from assistant.question.forms import Form
 from assistant.question.gazetteer import Gazetteer, foreign_places
@@ -41,6 +41,8 @@ _OF_ANY_MEASURE = re.compile(
 _STANDS_ALONE = re.compile(r"哪些(?:社区|地方|街道|小区|村)|其他社区|别的社区|有没有(?:社区|地方|哪)|哪个社区|哪[里儿]有")
 _SAME_OF_ANOTHER = re.compile(r"^(?:那|那么)?.{2,14}呢\??$|^(?:what|how) about\b", re.I)
 _NOUNS = frozenset(("n", "nr", "nrt", "nrfg", "ns", "nt", "nz", "eng"))
+_ASKS_ON = re.compile(r"^[^你您]{1,6}呢\??$")
+"""What sounds like small talk to whom the turn before is unknown: 后来呢, 资金呢."""
 _SHORT = 12
 """Characters up to which a question for a number, name or date that names no place is taken for a follow-up."""
 
@@ -62,14 +64,18 @@ class Understanding:
         asked = matching_form(question)
         meant = respelt(asked, self.index.is_printed)
         foreign = () if meant or self.gazetteer.find(asked) else foreign_places(asked, self.gazetteer, self.index.is_printed)
-        reading = self.forms and self.forms.read(asked, self.index.encoder.encode_query([asked.strip()])[0])
-        alone = understand(asked, self.glossary, self.gazetteer, meant, foreign, reading)
+        alone = understand(asked, self.glossary, self.gazetteer, meant, foreign, self._reading(asked))
         context = context_needed(asked, history, self.gazetteer)
-        if not context and _says_nothing(alone):
+        if not context and _goes_on(alone):
             context = _earlier(history)
         if context and not self._begins_anew(alone, context, history[-1]):
+            if alone.form is Form.CHAT:  # 后来呢, read without what came before
+                alone = understand(asked, self.glossary, self.gazetteer, meant, foreign, self._reading(f"{context} {asked}"))
             alone = continued(alone, context, self.glossary, self.gazetteer)
         return alone.weighed(self.index.rarity)
+
+    def _reading(self, asked: str) -> FormReading | None:
+        return self.forms and self.forms.read(asked, self.index.encoder.encode_query([asked.strip()])[0])
 
     def _begins_anew(self, question: Question, context: str, last: Turn) -> bool:
         """Tell whether a question names things that neither the last turn nor what is printed about it speaks of."""
@@ -100,10 +106,12 @@ def _earlier(history: Sequence[Turn]) -> str:
     return history[-1].question.strip().rstrip("?\uff1f\u3002 ") if history else ""
 
 
-def _says_nothing(question: Question) -> bool:
-    """Tell whether a question names neither thing nor place: 别的地方怎么做的."""
-    asks = question.form not in (Form.CHAT, Form.LIBRARY) and question.language == "zh"
-    return asks and not (question.words or question.topics or question.mentions or question.foreign)
+def _goes_on(question: Question) -> bool:
+    """Tell whether a question names neither thing nor place (别的地方怎么做的), or no more than one small word (资金呢)."""
+    if question.language == "en" or question.form is Form.LIBRARY:
+        return False
+    named = question.words or question.topics or question.mentions or question.foreign
+    return bool(_ASKS_ON.search(question.text)) or question.form is not Form.CHAT and not named
 
 
 def subjects(question: Question) -> tuple[str, ...]:

@@ -5,10 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.assistant import Assistant
 from assistant.question.form_model import BUCKETS, FormModel, FormReading, characters
 from assistant.question.forms import Form, Wanted, form_read
+from assistant.types import Turn
 from index.embedding.encoder import Encoder
 from index.errors import EncoderError
+from index.search.engine import SearchIndex
 
 
 @pytest.mark.parametrize(("question", "form"), [
@@ -63,3 +66,18 @@ def test_weights_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> N
         path.write_bytes(content)
     with pytest.raises(EncoderError, match=r"forms\.safetensors"):
         FormModel.load(path)
+
+
+@pytest.mark.parametrize("asked", ["后来呢", "效果呢？", "资金呢", "别的地方怎么做的"])
+def test_small_words_after_a_turn_go_on_with_it(examples_home: Path, encoder: Encoder, asked: str) -> None:
+    """Read alone they are small talk or nothing; after a turn they ask of what it was about."""
+    understanding = Assistant(SearchIndex.open(examples_home, encoder)).understand
+    asked_on = understanding(asked, (Turn("老楼装电梯怎么推", "居民分摊了费用"),))
+    assert asked_on.form not in (Form.CHAT, Form.LIBRARY)
+    assert "电梯" in asked_on.text
+
+
+@pytest.mark.parametrize("said", ["谢谢", "好的，知道了", "你呢"])
+def test_thanks_after_a_turn_are_thanks(examples_home: Path, encoder: Encoder, said: str) -> None:
+    understanding = Assistant(SearchIndex.open(examples_home, encoder)).understand
+    assert understanding(said, (Turn("老楼装电梯怎么推", "居民分摊了费用"),)).form is Form.CHAT
