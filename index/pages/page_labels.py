@@ -47,7 +47,7 @@ def _mark_prose(lines: list[Line]) -> None:
     """Turn short lines that are pieces of a sentence into body; backwards, as a piece is known by what follows it."""
     for line, following in reversed(list(pairwise(lines))):
         if line.label != "short" or following.label != "body" or not ends_open(line.text) \
-                or following.reason is LineReason.STANZA and following.gap:
+                or following.reason is LineReason.STANZA and following.gap or following.reason is LineReason.BRIEF:
             continue
         first_piece = re.split(r"[,。;]", following.text)[0]
         if line.text[-1] in ",、":

@@ -18,6 +18,9 @@ from index.text.normalize import matching_form
     pytest.param("满意率占比多高", "满意率达98%", "发了98份问卷", id="a share"),
     pytest.param("种了几亩薄荷", "种下薄荷二十亩", "种下薄荷二十棵", id="a word that is no unit of a class"),
     pytest.param("书记今年多大年纪", "58岁的书记", "当书记12年", id="age"),
+    pytest.param("公示要多久", "公示两周", "社区成立十周年", id="weeks"),
+    pytest.param("镇上总人口有多少人", "总人口约2790060", "人口增长了3倍", id="a bare figure"),
+    pytest.param("梅园占地多大面积", "占地3亩", "种了3棵梅树", id="an area in another unit"),
     pytest.param("２０２４年捐了多少钱？", "捐出５０００元", "捐书5000册", id="full width"),
 ])
 def test_the_figure_is_of_the_measure_asked_for(question: str, says: str, says_not: str) -> None:
@@ -33,6 +36,8 @@ def test_the_figure_is_of_the_measure_asked_for(question: str, says: str, says_n
     pytest.param("哪几块地拆了违建", id="which"),
     pytest.param("灶房开了没几天为什么停了", id="a few"),
     pytest.param("十几分钟的生活圈评了什么", id="some ten"),
+    pytest.param("满足年龄条件以后还要交什么", id="a noun that is not asked for"),
+    pytest.param("楼栋面积大的小区怎么分网格", id="another"),
     pytest.param("病房几时开", id="when"),
     pytest.param("社区怎么处理楼道堆物", id="no figure at all"),
 ])

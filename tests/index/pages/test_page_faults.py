@@ -147,3 +147,10 @@ def test_each_row_of_a_table_is_about_its_own_place(between: str) -> None:
     article, = read("社区助餐点开放时间", "", *(between.join(row) for row in rows))
     found = {s.text: s.place for p in article.paragraphs for s in p.sentences}
     assert found == {between.join(row): row[0] if row[0] != "社区" else "" for row in rows}
+
+
+def test_a_headline_with_a_colon_above_a_dispatch_is_no_piece_of_its_sentence() -> None:
+    brief = "中山社4月2日电 据当地报纸报道,松岭市法院宣布了裁决,判定六人赔偿。此次裁决经历了七个月的审理。"
+    article, = read("2019年群租案宣判:6名房东被判赔偿", "", brief)
+    assert article.title == "2019年群租案宣判:6名房东被判赔偿"
+    assert sentences(article)[0].startswith("据当地报纸报道")
