@@ -9,22 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from index.pages.articles import read_articles
 from index.pages.page_labels import label_lines
-from index.types import Article, Source, text_at
+from index.types import Article
+from tests.fakes.made_pages import read
 
 NEWS = Path(__file__).parents[4] / "shared" / "data" / "news-20k" / "corpus.jsonl.gz"
 TEXT = "桂花巷社区把收费标准贴到墙上,谁家交了、交了多少,一眼就能看见。居民说,账目清楚了,大家才愿意掏这个钱。"
 MORE = "街道随后请来国企物业兜底,头一年的服务费由街道补一半。第二年开始,住户按面积自己交,收缴率到了九成。"
 BY = "本报记者 林知远"
-
-
-def read(*lines: str) -> list[Article]:
-    text = "\n".join(lines)
-    articles = read_articles(Source(file="page.txt", path="page.txt", text=text, sha256="0", encoding="utf-8"))
-    for article in articles:
-        assert all(text_at(text, s.spans) == s.text for p in article.paragraphs for s in p.sentences)
-    return articles
 
 
 def body(article: Article) -> str:

@@ -5,21 +5,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from index.pages.articles import read_articles
-from index.types import Article, Source, text_at
+from index.types import Article
+from tests.fakes.made_pages import read
 
 LONG = "松岭社区把旧锅炉房改成了菜市,二十个摊位都租给本院的居民,摊位费一年收一次。"
 MORE = "菜市由居委会管,每天早上六点开门,物业派人打扫,居民说买菜近了,也便宜了。"
 CALL = "芦湾县在22个村办起夜谈会,把村民、干部和企业请到一个院子里。半年里议成修路、装灯等事项190件。"
 GRID = "松岭市把老城分成64个片区,每个片区配齐两名楼长。小事由楼长管,难事由街道管,去年办结诉求2700件。"
-
-
-def read(*lines: str) -> list[Article]:
-    text = "\n".join(lines)
-    articles = read_articles(Source(file="page.txt", path="page.txt", text=text, sha256="0", encoding="utf-8"))
-    for article in articles:
-        assert all(text_at(text, s.spans) == s.text for p in article.paragraphs for s in p.sentences)
-    return articles
 
 
 def sentences(article: Article) -> list[str]:
